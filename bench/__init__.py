@@ -1,0 +1,1 @@
+"""The bench: station, steps, runner, measurements, norms, safety, record and command line. Importing it loads nothing else."""

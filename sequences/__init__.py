@@ -1,0 +1,1 @@
+"""The tests of the 382, in words a test engineer reads."""

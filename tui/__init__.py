@@ -1,0 +1,1 @@
+"""The operator's screens. They enter the bench through `bench.session` alone."""
