@@ -8,9 +8,9 @@ import sys
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:] == ["--version"]:
-        from importlib.metadata import version
+        from bench import __version__
 
-        sys.stdout.write(f"bench {version('kwh-bench-382')}\n")
+        sys.stdout.write(f"bench {__version__}\n")
         return
     from bench.command_line import cli
 

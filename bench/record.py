@@ -161,7 +161,9 @@ class Run:
 
     def verdict(self, position: int) -> Verdict:
         """The verdict on the meter at `position`: the worst of its steps; PASS stands only for a COMPLETE run."""
-        worst = Verdict.worst(o.verdict for s in self.steps for o in s.outcomes if o.position == position and not o.void)
+        worst = Verdict.worst(
+            o.verdict for s in self.steps for o in s.outcomes if o.position == position and not o.void
+        )
         if worst in (Verdict.PASS, Verdict.MARGINAL) and self.ending is not Ending.COMPLETE:
             return Verdict.NONE
         return worst
