@@ -61,12 +61,19 @@ class Load:
         return Load(self.u, (0j, 0j, 0j), self.frequency)
 
     def __str__(self) -> str:
-        phases = []
+        phases: list[tuple[str, str]] = []
         for name, u, i in zip(PHASE_NAMES, self.u, self.i, strict=True):
-            if u or i:
-                angle = math.degrees(cmath.phase(u) - cmath.phase(i)) if u and i else 0.0
-                phases.append(f"{name} {abs(u):.1f} V {abs(i):.4g} A φ {(angle + 180) % 360 - 180:+.0f}°")
-        return ", ".join(phases) or "off"
+            if not (u or i):
+                continue
+            text = f"{abs(u):.1f} V"
+            if i:
+                angle = math.degrees(cmath.phase(u) - cmath.phase(i)) if u else 0.0
+                text += f" {abs(i):.4g} A φ {round((angle + 180) % 360 - 180):+d}°"
+            if phases and phases[-1][1] == text:
+                phases[-1] = (f"{phases[-1][0].partition('–')[0]}–{name}", text)
+            else:
+                phases.append((name, text))
+        return ", ".join(f"{names} {text}" for names, text in phases) or "off"
 
 
 OFF = Load((0j, 0j, 0j), (0j, 0j, 0j))

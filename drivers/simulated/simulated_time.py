@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import functools
 import math
 import selectors
 import time
@@ -57,10 +58,12 @@ class WorkerWait:
 class _Job:
     """One call in a worker thread, kept in the order of submission until its result is delivered."""
 
-    __slots__ = ("done", "error", "future", "result")
+    __slots__ = ("done", "error", "future", "result", "start")
 
     def __init__(self, future: asyncio.Future[Any]) -> None:
         self.future = future
+        self.start: Callable[[], object] | None = None
+        """Hands the call to its thread; None once that is done."""
         self.done = False
         self.result: Any = None
         self.error: BaseException | None = None
@@ -87,9 +90,12 @@ class _Selector(selectors.PollSelector):
 class SimulatedTimeLoop(asyncio.SelectorEventLoop):
     """The simulated clock, in seconds from 0.0. `speed` is `math.inf` (jump), 1.0 (real time) or any factor.
 
-    Worker results are delivered one at a time in the order of submission, and only when no callback is ready, nothing is
-    readable and every worker still running is known to wait for a simulated instrument (`worker_waits`).
+    Workers start and their results are delivered one at a time in the order of submission, and only when no callback is ready,
+    nothing is readable and every worker still running is known to wait for a simulated instrument (`worker_waits`). So the
+    questions of two workers reach the world in the order in which they were asked, not in the order of the machine's threads.
     """
+
+    _closed = True  # until asyncio has made it: a loop refused for its speed has nothing to close
 
     def __init__(self, speed: float = math.inf, workers: int = 16) -> None:
         if not speed > 0:
@@ -165,8 +171,8 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
             job.done = True
             self._write_to_self()  # type: ignore[attr-defined]  # wakes the selector
 
+        job.start = functools.partial((executor or self._pool).submit, work)
         self._jobs.append(job)
-        (executor or self._pool).submit(work)
         return job.future
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002  # base signature
@@ -182,15 +188,29 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
     # ------------------------------------------------------------------ how time passes
 
     def _nothing_ready(self) -> list[tuple[selectors.SelectorKey, int]]:
-        running = [job for job in self._jobs if not job.done]
+        running = [job for job in self._jobs if job.start is None and not job.done]
         given_up = any(job.future.cancelled() for job in running)
         if len(running) > self._waiting or given_up:
             # Real work is under way (or a thread has yet to notice it was given up): simulated time stands still.
             return self._real_selector.wait(None)
         for job in self._jobs:
             if job.done:
-                self._jobs.remove(job)
-                self._deliver(job)
+                # What it wrote or closed before it was done comes before its result.
+                events = self._real_selector.wait(0)
+                if not events:
+                    self._jobs.remove(job)
+                    self._deliver(job)
+                return events
+        for job in self._jobs:
+            if job.start is not None:
+                start, job.start = job.start, None
+                if job.future.cancelled():  # before it began: as in asyncio, it never does
+                    self._jobs.remove(job)
+                    return []
+                try:
+                    start()
+                except RuntimeError as error:  # its executor was shut down: the caller's mistake, not the loop's
+                    job.error, job.done = error, True
                 return []
         return self._let_time_pass()
 

@@ -1,0 +1,1 @@
+"""The commands of `bench`, one module each; whatever is heavy is imported when a command runs."""

@@ -1,0 +1,55 @@
+"""How the readers of the journal open it, and how its faults become one line and a status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from bench.command_line import BLOCKED, USAGE, Fault
+
+if TYPE_CHECKING:
+    from bench.journal import JournalReader
+
+simulated_option = click.option("--simulated", is_flag=True, help="Look among the simulated runs only.")
+
+
+@contextmanager
+def reading(simulated: bool) -> Iterator[JournalReader]:
+    """The journal of this station, or the one of simulated runs."""
+    from bench.journal import JournalError, JournalReader, NoSuchRun
+    from bench.places import PlaceError, journal_path
+
+    try:
+        with JournalReader(journal_path(simulated=simulated)) as reader:
+            yield reader
+    except NoSuchRun as error:
+        raise Fault(str(error), USAGE) from None
+    except (JournalError, PlaceError) as error:
+        raise Fault(str(error), BLOCKED) from None
+
+
+@contextmanager
+def holding(run: str, simulated: bool) -> Iterator[JournalReader]:
+    """The journal that holds `run`: the station's own, else the one of simulated runs."""
+    from bench.journal import JournalError
+    from bench.places import journal_path
+
+    if not simulated and journal_path(simulated=False).exists():
+        from bench.journal import JournalReader, NoSuchRun
+
+        try:
+            with JournalReader(journal_path(simulated=False)) as reader:
+                reader.run(run)
+        except NoSuchRun as error:
+            if "more than one" in str(error):
+                raise Fault(str(error), USAGE) from None
+            simulated = True
+        except JournalError as error:
+            raise Fault(str(error), BLOCKED) from None
+    elif not simulated:
+        simulated = True
+    with reading(simulated) as reader:
+        yield reader

@@ -1,0 +1,41 @@
+"""Options that several commands share: how a simulated line is described on the command line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--simulated", is_flag=True, help="Run on a simulated line; no hardware and no file is needed."),
+    click.option("--positions", default=4, show_default=True, metavar="N", help="Positions of the simulated line."),
+    click.option(
+        "--fault", "faults", multiple=True, metavar="POSITION:NAME[=VALUE]", help="Put a fault into a position."
+    ),
+    click.option("--seed", default=1, show_default=True, help="Seed of the simulated line: same seed, same run."),
+    click.option("--speed", default="max", show_default=True, metavar="max|1|N", help="Simulated seconds a second."),
+)
+
+
+def simulation_options(function: _F) -> _F:
+    """Add the options that describe a simulated line."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def speed_factor(text: str) -> float:
+    """`max` or a number above 0. Raises `click.UsageError`."""
+    if text == "max":
+        return math.inf
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not (factor > 0 and math.isfinite(factor)):
+        raise click.UsageError(f"--speed {text!r}: write max, 1 or another number above 0")
+    return factor

@@ -1,0 +1,237 @@
+"""The engine: one opened line, one journal, one run at a time. It turns a request into a plan, runs it, and enforces who may do what."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bench import __version__
+from bench.board import Board
+from bench.fact_log import FactLog
+from bench.facts import Acted, Tripped
+from bench.fixture import Fixture
+from bench.journal_writer import JournalWriter
+from bench.line import Line
+from bench.plan import Plan, make_plan
+from bench.profile import STANDARD, Profile
+from bench.record import Act, Instrument, MeterUnderTest, Run
+from bench.reference_energy import ReferenceEnergy
+from bench.runner import Runner
+from bench.sequences import sequence_named
+from bench.session import PositionState, Refused, RunRequest, SourceState, StationCard
+from bench.verdict import Ending
+from bench.watch import Watch
+from reference_meter import MalformedTypeNumber, TypeNumber
+
+SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""The wall clock of a simulated run at loop time 0."""
+
+PURPOSES = ("production", "engineering", "golden")
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What makes a run simulated: its seed, and how the right meters come onto the line."""
+
+    seed: int
+    makeup: str
+    """Everything else that makes one simulated line differ from another: positions and faults."""
+    mount: Callable[[TypeNumber, int], Awaitable[None]]
+    """Put fresh meters of a type into the positions; the second argument numbers the runs of this engine."""
+
+
+class Engine:
+    """Runs requests on a line, one at a time."""
+
+    def __init__(
+        self,
+        line: Line,
+        journal: JournalWriter,
+        facts: FactLog,
+        card: StationCard,
+        simulation: Simulation | None = None,
+    ) -> None:
+        self._line = line
+        self._journal = journal
+        self._simulation = simulation
+        self._runs = 0
+        self._runner: Runner | None = None
+        self._opened = AsyncExitStack()
+        self.card = card
+        self.facts = facts
+        self.board = Board(card.positions)
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        return self._runner is not None
+
+    async def open(self) -> None:
+        """Open line and journal. Raises `InstrumentError` or `JournalError`."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._journal)
+            await self._line.open(self._tripped)
+            stack.push_async_callback(self._line.close)
+            self._opened = stack.pop_all()
+
+    async def close(self) -> None:
+        """Close line and journal; the source is off afterwards."""
+        try:
+            await self._opened.aclose()
+        finally:
+            self.facts.close()
+
+    # ------------------------------------------------------------------ commands
+
+    def plan(self, request: RunRequest, profile: Profile = STANDARD) -> Plan:
+        """The plan for a request. Raises `Refused` with what is wrong with it."""
+        return plan_for(request, profile)
+
+    async def run(self, request: RunRequest, badge: str, profile: Profile = STANDARD) -> Run:
+        """Run a request to its end and return the closed record. Raises `Refused` before anything is opened."""
+        if self._runner is not None:
+            raise Refused("a run is under way; wait for its end or abort it")
+        plan = self.plan(request, profile)
+        purpose = self._purpose(request)
+        positions = self._positions(request)
+        self._runs += 1
+        if self._simulation is not None:
+            await self._simulation.mount(plan.meter, self._runs)
+        fixtures: dict[int, Fixture] = {}
+        for fixture in self._line.fixtures:
+            fixture.begin(request.serials.get(fixture.number, ""))
+            if fixture.number in positions:
+                fixtures[fixture.number] = fixture
+            elif fixture.bypass is not None:
+                fixture.bypass.take_out()
+        run = self._header(request, plan, purpose, positions, badge)
+        self._show_ready(request, plan, run, positions)
+        runner = Runner(self._line, self._journal, Watch(self.board, ReferenceEnergy()), self.facts, self._now)
+        self._runner = runner
+        try:
+            return await runner.run(plan, run, fixtures)
+        finally:
+            self._runner = None
+
+    async def abort(self, badge: str) -> None:
+        """Stop the run under way; without one it does nothing. The act is recorded after the source was told to go off."""
+        runner = self._runner
+        if runner is None:
+            return
+        self.board.line(message="aborting")
+        runner.stop(Ending.ABORTED, f"aborted by {badge or 'the operator'}")
+        run_id, time = runner.run_id, asyncio.get_running_loop().time() - runner.opened
+        await self._journal.act(run_id, Act(time, badge, "abort"))
+        self.facts.tell(Acted, time=time, run=run_id, who=badge, what="abort")
+
+    def rearm(self, badge: str) -> None:
+        """Let a tripped source energise again."""
+        if self._line.owner.trip is not None:
+            self._line.owner.rearm()
+            self.board.line(source=SourceState.OFF, message="")
+            self.facts.tell(Acted, time=0.0, run="", who=badge, what="re-arm")
+
+    def _tripped(self, reason: str) -> None:
+        runner = self._runner
+        self.board.line(source=SourceState.TRIPPED, message=reason)
+        time = asyncio.get_running_loop().time() - runner.opened if runner else 0.0
+        self.facts.tell(Tripped, time=time, run=runner.run_id if runner else "", reason=reason)
+        if runner is not None:
+            runner.stop(Ending.BLOCKED, f"the source owner tripped: {reason}")
+
+    # ------------------------------------------------------------------ the run's header
+
+    def _purpose(self, request: RunRequest) -> str:
+        if self._simulation is not None:
+            return "simulated"
+        purpose = request.purpose or "production"
+        if purpose not in PURPOSES:
+            raise Refused(f"purpose {purpose!r} is unknown; it is one of {', '.join(PURPOSES)}")
+        return purpose
+
+    def _positions(self, request: RunRequest) -> tuple[int, ...]:
+        known = tuple(fixture.number for fixture in self._line.fixtures)
+        unknown = [number for number in request.serials if number not in known]
+        if unknown:
+            raise Refused(f"position {unknown[0]} does not exist; this line has positions {known[0]} to {known[-1]}")
+        doubled = [serial for serial in request.serials.values() if list(request.serials.values()).count(serial) > 1]
+        if doubled:
+            raise Refused(f"serial {doubled[0]} was given for two positions; scan the meters again")
+        if request.serials:
+            return tuple(sorted(request.serials))
+        if self._simulation is None:
+            raise Refused("no serial was scanned; scan the meter at each position first")
+        return known
+
+    def _header(self, request: RunRequest, plan: Plan, purpose: str, positions: tuple[int, ...], badge: str) -> Run:
+        simulation = self._simulation
+        # The same line, seed, plan and serials give the same run: it has the same id, and replaces itself when repeated.
+        makeup = (
+            f"{self._runs}:{plan.hash}:{sorted(request.serials.items())}:{request.order}:{request.operator}:{badge}"
+        )
+        seeded = random.Random(f"{simulation.seed}:{simulation.makeup}:{makeup}") if simulation else None
+        run_id = uuid.UUID(int=seeded.getrandbits(128), version=4) if seeded else uuid.uuid4()
+        station = self._line.station
+        instruments = [Instrument("power source", self._line.owner.identity)]
+        if self._line.standard is not None:
+            accuracy = f"± {self._line.standard.accuracy_percent:g} % of reading"
+            instruments.append(Instrument("reference standard", self._line.standard.identity, accuracy))
+        return Run(
+            id=str(run_id),
+            sequence=plan.sequence,
+            type_number=str(plan.meter),
+            purpose=purpose,
+            station=station.name,
+            operator=request.operator or badge,
+            order=request.order,
+            plan_hash=plan.hash,
+            plan=plan.as_text(),
+            software=f"kwh-bench-382 {__version__}",
+            seed=simulation.seed if simulation else None,
+            opened_at=self._now(),
+            meters=tuple(MeterUnderTest(number, request.serials.get(number, "")) for number in positions),
+            instruments=tuple(instruments),
+        )
+
+    def _show_ready(self, request: RunRequest, plan: Plan, run: Run, positions: tuple[int, ...]) -> None:
+        settle = self._line.owner.capabilities.settle
+        self.board.line(
+            running=True,
+            run=run.id,
+            sequence=plan.sequence,
+            type_number=str(plan.meter),
+            elapsed=0.0,
+            expected=plan.expected_seconds(settle),
+            message=plan.meter.remark,
+            ending="",
+        )
+        self.board.clear_positions()
+        for number in positions:
+            self.board.position(number, serial=request.serials.get(number, ""), state=PositionState.READY)
+
+    def _now(self) -> str:
+        if self._simulation is not None:
+            now = SIMULATED_EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
+        else:
+            now = datetime.now(UTC)
+        return now.isoformat(timespec="milliseconds")
+
+
+def plan_for(request: RunRequest, profile: Profile = STANDARD) -> Plan:
+    """The plan for a request. Raises `Refused` with what is wrong with it; nothing is switched on."""
+    try:
+        meter = TypeNumber.parse(request.type_number)
+        return make_plan(request.sequence, sequence_named(request.sequence), meter, profile, request.only)
+    except (MalformedTypeNumber, ValueError) as error:
+        raise Refused(str(error)) from None
+
+
+def plan_document(plan: Plan) -> str:
+    """The plan as indented JSON with its hash."""
+    return json.dumps({"hash": plan.hash, **plan.as_json()}, indent=2, ensure_ascii=False)

@@ -1,0 +1,171 @@
+"""A run without a screen: it opens an engine, prints facts or progress, ends with a table, and gives the exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.assembly import Setup, engine_for
+from bench.command_line import ABORTED, BLOCKED, USAGE, Fault
+from bench.engine import Engine, plan_for
+from bench.facts import Fact, RunClosed, RunOpened, StepClosed
+from bench.journal import JournalError
+from bench.measurements import limit_in_words
+from bench.places import PlaceError
+from bench.record import Run
+from bench.session import Refused, RunRequest
+from bench.verdict import Ending, Verdict
+from drivers.power_source import InstrumentError
+from drivers.simulated.simulated_time import SimulatedTimeLoop
+
+MARKS = {Verdict.NONE: "·", Verdict.PASS: "✔", Verdict.MARGINAL: "≈", Verdict.FAIL: "✖"}
+"""A glyph beside each word."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What is printed and how the status is reckoned."""
+
+    as_json: bool = False
+    junit: str | None = None
+    strict: bool = False
+
+
+def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
+    """Run a request to its end; the exit status. Raises `Fault`."""
+    if not request.type_number:
+        if not setup.simulated:
+            raise Fault("no type number: give --type, for instance --type 685-382-OK-50", USAGE)
+        from bench.simulated_station import DEFAULT_TYPE
+
+        request = _with_type(request, DEFAULT_TYPE)
+    junit = Path(output.junit) if output.junit else None
+    if junit is not None and not junit.parent.is_dir():
+        raise Fault(f"--junit {junit}: the folder {junit.parent} does not exist", USAGE)
+    try:
+        plan_for(request)
+        factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+        if setup.simulated:
+            factory = lambda: SimulatedTimeLoop(setup.speed)  # noqa: E731  # asyncio.Runner wants a callable
+        with asyncio.Runner(loop_factory=factory) as runner:
+            run = runner.run(_run(setup, request, output))
+    except Refused as error:
+        raise Fault(str(error), USAGE) from None
+    except (InstrumentError, JournalError, PlaceError) as error:
+        raise Fault(str(error), BLOCKED) from None
+    if junit is not None:
+        from bench.junit import junit_xml
+
+        try:
+            junit.write_text(junit_xml(run), encoding="utf-8")
+        except OSError as error:
+            raise Fault(
+                f"--junit {junit} cannot be written: {error.strerror}. The run itself is in the journal.", BLOCKED
+            ) from None
+    return status(run, strict=output.strict)
+
+
+def status(run: Run, *, strict: bool = False) -> int:
+    """Exit status of a closed run, the first that applies: 130 aborted, 3 blocked, 1 a meter failed, 0 all passed."""
+    if run.ending is Ending.ABORTED:
+        return ABORTED
+    if run.ending is not Ending.COMPLETE:
+        return BLOCKED
+    worst = Verdict.worst(run.verdict(meter.position) for meter in run.meters)
+    passed = (Verdict.PASS,) if strict else (Verdict.PASS, Verdict.MARGINAL)
+    return 0 if all(run.verdict(meter.position) in passed for meter in run.meters) and worst else 1
+
+
+async def _run(setup: Setup, request: RunRequest, output: Output) -> Run:
+    began = time.perf_counter()
+    async with engine_for(setup) as engine:
+        reporter = _JsonLines() if output.as_json else _Progress(engine)
+        engine.facts.subscribe(reporter.fact)
+        testing = asyncio.ensure_future(engine.run(request, request.operator))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: asyncio.ensure_future(engine.abort(request.operator)))
+        try:
+            run = await testing
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+        simulated = loop.time() if setup.simulated else None
+    reporter.end(run, time.perf_counter() - began, simulated)
+    return run
+
+
+class _JsonLines:
+    """Each fact as one line of JSON on stdout."""
+
+    def fact(self, fact: Fact) -> None:
+        sys.stdout.write(json.dumps(fact.as_json(), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def end(self, run: Run, seconds: float, simulated: float | None) -> None:
+        """Nothing: the last fact sums the run up."""
+
+
+class _Progress:
+    """A progress line on a terminal while the run goes on, and a table at the end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._terminal = sys.stderr.isatty()
+        self._expected = 0.0
+
+    def fact(self, fact: Fact) -> None:
+        if isinstance(fact, RunOpened):
+            self._expected = fact.expected_seconds
+        if isinstance(fact, StepClosed):
+            self._line(fact.time, fact.title)
+        if isinstance(fact, RunClosed) and self._terminal:
+            sys.stderr.write("\r\x1b[K")
+
+    def _line(self, passed: float, title: str) -> None:
+        if not self._terminal:
+            return
+        share = min(1.0, passed / self._expected) if self._expected else 0.0
+        bar = "█" * round(share * 30)
+        sys.stderr.write(f"\r\x1b[K{bar:░<30} {share * 100:3.0f} %  {passed:6.0f} s  {title}")
+        sys.stderr.flush()
+
+    def end(self, run: Run, seconds: float, simulated: float | None) -> None:
+        sys.stdout.write(table(run) + "\n")
+        where = f"{simulated:.0f} s of simulated time, " if simulated is not None else ""
+        sys.stdout.write(f"{run.ending} after {where}{seconds:.1f} s; run {run.id}\n")
+        if run.reason:
+            sys.stdout.flush()
+            sys.stderr.write(f"bench: {run.reason}\n")
+
+
+def table(run: Run) -> str:
+    """One line a meter: position, serial, verdict, and the first measurement that failed."""
+    seed = f", seed {run.seed}" if run.seed is not None else ""
+    lines = [f"{run.sequence}  {run.type_number}  {len(run.meters)} meters  {run.purpose}{seed}"]
+    lines.append(f"{'pos':>3}  {'serial':<12}  {'verdict':<10}  first failure")
+    for meter in run.meters:
+        verdict = run.verdict(meter.position)
+        failures = run.failures(meter.position)
+        why = ""
+        if failures:
+            step, measurement = failures[0]
+            value = measurement.value
+            shown = "none" if value is None else f"{value:.4g}" if isinstance(value, float) else value
+            unit = f" {measurement.unit}" if measurement.unit and isinstance(value, float) else ""
+            why = f"{step.title}: {measurement.name} {shown}{unit}, limit {limit_in_words(measurement)}"
+        mark = f"{MARKS[verdict]} {verdict.name}"
+        lines.append(f"{meter.position:>3}  {meter.serial or '-':<12}  {mark:<10}  {why}".rstrip())
+    return "\n".join(lines)
+
+
+def _with_type(request: RunRequest, type_number: str) -> RunRequest:
+    from dataclasses import replace
+
+    return replace(request, type_number=type_number)

@@ -1,0 +1,45 @@
+"""A run as JUnit XML: one test suite a position, one test case a step, so that any CI shows it."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from bench.measurements import limit_in_words
+from bench.record import Outcome, Run
+from bench.verdict import Verdict
+
+
+def junit_xml(run: Run) -> str:
+    """The XML document. FAIL is a failure; a void step is an error: the bench could not test it."""
+    root = ElementTree.Element("testsuites", name=f"{run.sequence} {run.type_number}")
+    for meter in run.meters:
+        cases = [(s, o) for s in run.steps for o in s.outcomes if o.position == meter.position]
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            name=f"position {meter.position} {meter.serial}".strip(),
+            tests=str(len(cases)),
+            failures=str(sum(o.verdict is Verdict.FAIL for _, o in cases)),
+            errors=str(sum(o.void for _, o in cases)),
+        )
+        for step, outcome in cases:
+            case = ElementTree.SubElement(
+                suite,
+                "testcase",
+                classname=run.sequence,
+                name=step.name,
+                time=f"{step.closed - step.opened:.3f}",
+            )
+            if outcome.void:
+                ElementTree.SubElement(case, "error", message=outcome.note)
+            elif outcome.verdict is Verdict.FAIL:
+                ElementTree.SubElement(case, "failure", message=_why(outcome))
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _why(outcome: Outcome) -> str:
+    failed = [m for m in outcome.measurements if m.verdict is Verdict.FAIL]
+    return "; ".join(
+        [outcome.note] * bool(outcome.note) + [f"{m.name} {m.value}, limit {limit_in_words(m)}" for m in failed]
+    )

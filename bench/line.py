@@ -1,0 +1,121 @@
+"""The opened line: source owner, reference standard and one fixture a position, as the station describes them.
+
+The same code opens a real station and a simulated one: only the names of the ports differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+from bench.fixture import Fixture
+from bench.s0_channel import S0Channel
+from bench.safety import SourceOwner
+from bench.station import PositionDescription, Station
+from drivers.power_source import InstrumentError
+
+if TYPE_CHECKING:
+    from drivers.power_source import Reading
+    from drivers.reference_standard import ReferenceStandard
+
+
+class Line:
+    """Everything a run needs, open. `pin_factory` is a gpiozero factory, or None for the one the station names."""
+
+    def __init__(self, station: Station, pin_factory: Any = None) -> None:
+        self.station = station
+        self._pin_factory = pin_factory
+        self._open = AsyncExitStack()
+        self.owner: SourceOwner
+        self.standard: ReferenceStandard | None = None
+        self.fixtures: tuple[Fixture, ...] = ()
+
+    async def open(self, on_trip: Callable[[str], None]) -> None:
+        """Open every instrument and port. Raises `InstrumentError` and leaves nothing open when one cannot be."""
+        from drivers.scpi_source import ScpiSource
+        from drivers.scpi_standard import ScpiStandard
+        from drivers.visa import VisaPort
+
+        station = self.station
+        try:
+            source = ScpiSource(
+                VisaPort(station.source.resource, "power source", deadline=station.source.deadline),
+                station.source.capabilities,
+            )
+            self.owner = SourceOwner(source, on_trip)
+            await self.owner.open()
+            self._open.push_async_callback(self.owner.close)
+            if station.standard is not None:
+                port = VisaPort(station.standard.resource, "reference standard", deadline=station.standard.deadline)
+                standard = ScpiStandard(
+                    port,
+                    accuracy_percent=station.standard.accuracy_percent,
+                    readback_period=station.standard.readback_period,
+                    latency=station.standard.readback_latency,
+                )
+                await standard.open()
+                self._open.push_async_callback(standard.close)
+                self.standard = standard
+            factory = self._pin_factory or _named_factory(station.pin_factory)
+            fixtures = []
+            for description in station.positions:
+                fixture = await self._open_position(description, factory)
+                fixtures.append(fixture)
+            self.fixtures = tuple(fixtures)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Switch off and close everything."""
+        await self._open.aclose()
+
+    async def read(self) -> Reading:
+        """Read the load: by the standard where there is one, else the source's own readback."""
+        if self.standard is not None:
+            return await self.standard.read()
+        return await self.owner.read()
+
+    @property
+    def readback_period(self) -> float:
+        """Seconds between readings while the load is steady."""
+        if self.standard is not None:
+            return self.standard.readback_period
+        return self.station.source.capabilities.readback_period
+
+    async def _open_position(self, description: PositionDescription, factory: Any) -> Fixture:
+        from drivers.bypass import Bypass
+        from drivers.optical_head import OpticalHead
+        from drivers.s0 import S0Input
+
+        number = description.number
+        try:
+            s0_input = S0Input(description.s0_pin, pin_factory=factory)
+            self._open.callback(s0_input.close)
+            bypass = None
+            if description.bypass_pin is not None:
+                bypass = Bypass(description.bypass_pin, pin_factory=factory)
+                self._open.callback(bypass.close)
+        except Exception as error:  # gpiozero raises a family of its own for a pin that is taken, missing or misnamed
+            raise InstrumentError(
+                f"position {number}: GPIO pin {description.s0_pin} or {description.bypass_pin} cannot be used: {error}"
+            ) from error
+        head = OpticalHead(description.optical, f"position {number}")
+        await head.open()
+        self._open.push_async_callback(head.close)
+        return Fixture(description, s0_input, S0Channel(s0_input), head, bypass)
+
+
+def _named_factory(name: str) -> Any:
+    """The gpiozero pin factory of this name. Raises `InstrumentError` with what to install."""
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group="gpiozero_pin_factories", name=name):
+        try:
+            return entry.load()()
+        except Exception as error:  # a factory fails in many ways where there is no GPIO at all
+            raise InstrumentError(
+                f"the GPIO pin factory {name!r} cannot be used here: {error}. Is this a Raspberry Pi with the extra [pi] installed?"
+            ) from error
+    raise InstrumentError(f"gpiozero knows no pin factory {name!r}; station.toml, pin_factory")

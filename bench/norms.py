@@ -1,0 +1,95 @@
+"""The figures of the norms, by edition, each with its clause. A profile may tighten them, never loosen them.
+
+IEC 62053-21:2003 is the edition the 382 is approved to (data sheet, Approved measuring data).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EDITION = "IEC 62053-21:2003"
+
+PULSE_WIDTH_MS = (27.0, 33.0)
+"""S0 pulse duration 30 ms ± 10 % (data sheet, Technical data; R6)."""
+
+PULSE_WIDTH_SOURCE = "data sheet, S0 pulse output: 30 ms ± 10 %"
+
+FUNCTIONAL_WITHIN_S = 5.0
+"""The meter is functional within 5 s of reference voltage on its terminals (IEC 62053-21:2003, 8.3.1)."""
+
+WATT_HOUR_J = 3600.0
+
+PULSE_ENERGY_J = 3600.0
+"""One S0 pulse is 1 Wh at 1000 imp/kWh (data sheet, S0 pulse output; R5)."""
+
+STANDARD_PAUSE_UP_TO_W = 57_100.0
+"""Up to this power a 33 ms pulse leaves the 30 ms pause of IEC 62053-31; above it no 382 can keep it (R7)."""
+
+
+@dataclass(frozen=True)
+class ErrorLimit:
+    """A limit of the percentage error, ± `percent`, and where it stands."""
+
+    percent: float
+    source: str
+
+
+def error_limit(
+    accuracy_class: int,
+    current_over_ib: float,
+    power_factor: float,
+    *,
+    inductive: bool = False,
+    single_phase_load: bool = False,
+) -> ErrorLimit:
+    """Limit of the percentage error at reference conditions, direct connection.
+
+    `current_over_ib` is I / Ib, `power_factor` is cos φ. `single_phase_load` is a polyphase meter with one phase loaded and all
+    voltages applied. Raises `ValueError` for a point the norm sets no limit for.
+    """
+    column = 0 if accuracy_class == 1 else 1
+    unity = abs(power_factor - 1.0) < 1e-9
+    half_inductive = abs(power_factor - 0.5) < 1e-9 and inductive
+    # Load points are given as multiples of Ib with a few decimals: a point on the edge of a range belongs to it.
+    i = round(current_over_ib, 6)
+    if single_phase_load:
+        if (unity and i >= 0.1) or (half_inductive and i >= 0.2):
+            return ErrorLimit((2.0, 3.0)[column], f"{EDITION}, 8.1, table 7")
+    elif unity:
+        if i >= 0.1:
+            return ErrorLimit((1.0, 2.0)[column], f"{EDITION}, 8.1, table 6")
+        if i >= 0.05:
+            return ErrorLimit((1.5, 2.5)[column], f"{EDITION}, 8.1, table 6")
+    elif half_inductive:
+        if i >= 0.2:
+            return ErrorLimit((1.0, 2.0)[column], f"{EDITION}, 8.1, table 6")
+        if i >= 0.1:
+            return ErrorLimit((1.5, 2.5)[column], f"{EDITION}, 8.1, table 6")
+    load = "one phase" if single_phase_load else "balanced"
+    raise ValueError(
+        f"{EDITION} sets no limit for class {accuracy_class} at {current_over_ib:g} Ib, power factor {power_factor:g}, {load} load"
+    )
+
+
+def starting_current_over_ib(accuracy_class: int) -> float:
+    """Starting current of a direct connected meter as a multiple of Ib (IEC 62053-21:2003, 8.3.3, table 10)."""
+    return 0.004 if accuracy_class == 1 else 0.005
+
+
+STARTING_SOURCE = f"{EDITION}, 8.3.3"
+
+
+def no_load_seconds(accuracy_class: int, phases: int, i_max: float, u_n: float, constant: float = 1000.0) -> float:
+    """Shortest no-load test in seconds (IEC 62053-21:2003, 8.3.2).
+
+    `constant` in imp/kWh, `phases` is the number of measuring elements, `i_max` in A, `u_n` in V.
+    """
+    numerator = 600e6 if accuracy_class == 1 else 480e6
+    return numerator / (constant * phases * u_n * i_max) * 60.0
+
+
+NO_LOAD_SOURCE = f"{EDITION}, 8.3.2"
+NO_LOAD_VOLTAGE_OVER_UN = 1.15
+"""Voltage of the no-load test as a multiple of Un (IEC 62053-21:2003, 8.3.2)."""
+NO_LOAD_PULSES = 1
+"""The test output may give at most this many pulses (IEC 62053-21:2003, 8.3.2)."""

@@ -1,0 +1,82 @@
+"""The reference meter beside a meter under test: fed with the load as measured, it says what the meter's registers must show.
+
+The meter's remainder below 1 kWh cannot be read, so two reference meters run: one began at the lowest it can be, one at the highest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drivers.power_source import Reading
+from reference_meter import Power, ReferenceMeter, Registers, TypeNumber
+
+_NS = 1_000_000_000
+_MICRO = 1_000_000
+_SEVEN_DIGITS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What may be read, both ends inclusive."""
+
+    lowest_kwh: int
+    highest_kwh: int
+    """Counted on from the first readout, without the roll-over at seven digits."""
+
+    def contains(self, kwh: int) -> bool:
+        """Whether a seven-digit register may read so (R12)."""
+        return any(self.lowest_kwh <= kwh + turn <= self.highest_kwh for turn in (0, _SEVEN_DIGITS))
+
+
+class Oracle:
+    """What the registers of one meter must show, from a first readout onward."""
+
+    def __init__(self, meter: TypeNumber, *, total_kwh: int, tariff_kwh: tuple[int, int]) -> None:
+        self._lowest = _reference(meter, total_kwh, tariff_kwh, watt_hours=0)
+        self._highest = _reference(meter, total_kwh, tariff_kwh, watt_hours=999)
+        self._start_kwh = total_kwh
+        self._start_tariffs = tariff_kwh
+        self._last: Reading | None = None
+
+    def advance(self, reading: Reading) -> None:
+        """Let the power of this and the last reading pass, by the trapezoid."""
+        if self._last is not None:
+            duration = round((reading.time - self._last.time) * _NS)
+            power = _power(self._last, reading)
+            self._lowest.advance(power, duration, pulses=False)
+            self._highest.advance(power, duration, pulses=False)
+        self._last = reading
+
+    def pause(self) -> None:
+        """The load changes: nothing passes until the next reading."""
+        self._last = None
+
+    @property
+    def pulses(self) -> int:
+        """S0 pulses that a meter without error has given since the first readout, within one."""
+        return self._lowest.pulse_count
+
+    def expectation(self, allowance_wh: float) -> Expectation:
+        """The total kWh register now, if the meter's error and the bench's gaps together are below `allowance_wh`."""
+        start = self._start_kwh * 1000
+        low = start + self._lowest.pulse_count - allowance_wh
+        high = start + 999 + self._highest.pulse_count + allowance_wh
+        return Expectation(int(low // 1000), int(high // 1000))
+
+    def tariffs_agree(self, total_kwh: int, tariff_kwh: tuple[int, int]) -> bool:
+        """Whether T1 and T2 stand as they must for this total: tariff 1 counts alone (R15, R17)."""
+        gained = (total_kwh - self._start_kwh) % _SEVEN_DIGITS
+        return tariff_kwh == ((self._start_tariffs[0] + gained) % _SEVEN_DIGITS, self._start_tariffs[1])
+
+
+def _reference(meter: TypeNumber, total_kwh: int, tariff_kwh: tuple[int, int], watt_hours: int) -> ReferenceMeter:
+    t1, t2 = tariff_kwh
+    registers = Registers(total_kwh=total_kwh, tariff_1_kwh=t1, tariff_2_kwh=t2, watt_hours=watt_hours)
+    return ReferenceMeter(meter, registers=registers)
+
+
+def _power(before: Reading, after: Reading) -> Power:
+    mean = [(a + b) / 2 for a, b in zip(before.power, after.power, strict=True)]
+    microwatts = [round(p * _MICRO) for p in mean]
+    connected = [abs(u) > 0.0 for u in after.u]
+    return Power((microwatts[0], microwatts[1], microwatts[2]), (connected[0], connected[1], connected[2]))

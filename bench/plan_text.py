@@ -1,0 +1,41 @@
+"""The plan as a person reads it: one line a step with load, limit, expected uncertainty and seconds, and the hash."""
+
+from __future__ import annotations
+
+from bench.measurements import limit_in_words
+from bench.plan import Plan
+from bench.station import Station
+
+_SETTLE_S = 2.0
+"""Settling time reckoned with where no station is named."""
+_REFERENCE_PERCENT, _CIRCUIT_PERCENT, _CIRCUIT_MRAD = 0.05, 0.02, 0.2
+"""Accuracies reckoned with where no station is named: a 0.05 % standard and isolating transformers of 0.02 %."""
+
+
+def plan_text(plan: Plan, station: Station | None = None) -> str:
+    """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with."""
+    settle = station.source.capabilities.settle if station else _SETTLE_S
+    reference = station.reference_accuracy_percent if station else _REFERENCE_PERCENT
+    circuit = max(p.circuit_accuracy_percent for p in station.positions) if station else _CIRCUIT_PERCENT
+    mrad = max(p.circuit_phase_mrad for p in station.positions) if station else _CIRCUIT_MRAD
+    rows = [("no", "step", "load", "limits", "U %", "s")]
+    for k, step in enumerate(plan.steps, start=1):
+        uncertainty = getattr(step, "expanded_uncertainty", None)
+        limits = [each for each in step.measurements() if not each.informative]
+        rows.append(
+            (
+                str(k),
+                step.title + (" (gate)" if step.gate else ""),
+                str(step.load) if step.load is not None else "rides along",
+                f"{limits[0].name} {limit_in_words(limits[0])}" if limits else "",
+                f"{uncertainty(reference, circuit, mrad):.3f}" if uncertainty else "",
+                f"{step.duration():.0f}",
+            )
+        )
+    widths = [max(len(row[k]) for row in rows) for k in range(6)]
+    lines = [f"{plan.sequence}  {plan.meter}  profile {plan.profile.name}"]
+    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    total = plan.expected_seconds(settle)
+    lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")
+    lines.append(f"hash {plan.hash}")
+    return "\n".join(lines)

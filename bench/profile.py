@@ -1,0 +1,61 @@
+"""A profile: the choices a plant makes within the norm: factors, periods, waiting times. It tightens limits, never loosens them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.norms import NO_LOAD_VOLTAGE_OVER_UN
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The figures a sequence is built with. Raises `ValueError` for one that would loosen the norm."""
+
+    name: str = "iec-62053-21"
+    limit_factor: float = 1.0
+    """Every error limit is multiplied by this: 0 < factor ≤ 1."""
+    periods: int = 5
+    """Fewest pulse periods of an accuracy point."""
+    slow_periods: int = 2
+    """The same where a period lasts longer than `slow_period_s`."""
+    slow_period_s: float = 15.0
+    most_periods_factor: int = 4
+    """A point inside the guard band is prolonged up to this many times the fewest periods."""
+    coverage_factor: float = 2.0
+    """k of the expanded uncertainty U = k·u that guards the limits."""
+    no_load_voltage: float = NO_LOAD_VOLTAGE_OVER_UN
+    """Voltage of the no-load test as a multiple of Un."""
+    starting_pulses: int = 2
+    """The meter starts and continues to register: so many pulses are waited for."""
+    starting_periods: float = 1.5
+    """Each of them within this many nominal periods (OIML R 46)."""
+    quantum_wh: float = 0.002
+    """Energy step of one phase inside the meter assumed for the uncertainty, until a golden unit is measured (R1)."""
+    edge_jitter_s: float = 50e-6
+    """Standard deviation of one S0 edge time assumed for the uncertainty."""
+
+    def __post_init__(self) -> None:
+        wrong = []
+        if not 0.0 < self.limit_factor <= 1.0:
+            wrong.append(
+                f"limit_factor is {self.limit_factor:g}; above 0 and up to 1 is allowed: a profile tightens, never loosens"
+            )
+        if self.periods < 1 or self.slow_periods < 1 or self.most_periods_factor < 1:
+            wrong.append("periods, slow_periods and most_periods_factor are at least 1")
+        if self.coverage_factor < 2.0:
+            wrong.append(f"coverage_factor is {self.coverage_factor:g}; at least 2 is needed for 95 % coverage")
+        if wrong:
+            raise ValueError(f"profile {self.name}: " + "; ".join(wrong))
+
+    def fewest_periods(self, period_s: float) -> int:
+        """Fewest whole pulse periods of an accuracy point whose pulses are `period_s` apart."""
+        return self.slow_periods if period_s > self.slow_period_s else self.periods
+
+    def as_json(self) -> dict[str, Any]:
+        """Every figure, for the plan and its hash."""
+        return asdict(self)
+
+
+STANDARD = Profile()
+"""The norm as it stands."""

@@ -1,0 +1,343 @@
+"""The tables in which records are kept: one description with types, keys and meanings, from which the SQLite schema is rendered.
+
+Standard library only, so that the plant's metadata can be rendered from the same description without touching the station.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+from typing import Any
+
+from bench.record import Edges, Energy
+
+
+class Kind(StrEnum):
+    """What a column holds; the value is SQLite's word for it."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    REAL = "real"
+    BLOB = "blob"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    optional: bool = False
+    """Whether it may be empty (NULL)."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    parent: str = ""
+    """Table whose row this one belongs to, and with which it goes."""
+    parent_key: tuple[str, ...] = ()
+    """The parent's columns to which the first columns of `key` point."""
+    unique: tuple[str, ...] = ()
+    indexed: tuple[str, ...] = ()
+    """Columns that have an index of their own."""
+
+
+_RUN = Column("run", Kind.TEXT, "id of the run")
+_STEP = Column("step", Kind.INTEGER, "number of the step in the plan, from 1")
+_POSITION = Column("position", Kind.INTEGER, "position on the station, from 1")
+_NUMBER = Column("number", Kind.INTEGER, "place in the order of recording, from 1")
+_VERDICT = Column("verdict", Kind.INTEGER, "0 NONE, 1 PASS, 2 MARGINAL, 3 FAIL")
+_NOTE = Column("note", Kind.TEXT, "remark")
+
+RUN = Table(
+    "run",
+    "one test of several meters of one type",
+    (
+        Column("number", Kind.INTEGER, "place in this journal"),
+        Column("id", Kind.TEXT, "UUID"),
+        Column("sequence", Kind.TEXT, "name of the sequence"),
+        Column("type_number", Kind.TEXT, "type number of all its meters"),
+        Column("purpose", Kind.TEXT, "production, engineering, golden or simulated"),
+        Column("station", Kind.TEXT, "name of the station"),
+        Column("operator", Kind.TEXT, "badge"),
+        Column("order", Kind.TEXT, "production order"),
+        Column("plan_hash", Kind.TEXT, "hash of the plan"),
+        Column("plan", Kind.TEXT, "the plan as JSON"),
+        Column("software", Kind.TEXT, "version that tested"),
+        Column("seed", Kind.TEXT, "seed of a simulated run, decimal: it may exceed 64 bits", optional=True),
+        Column("opened_at", Kind.TEXT, "wall clock, ISO 8601 UTC"),
+        Column("closed_at", Kind.TEXT, "wall clock, ISO 8601 UTC; empty while open", optional=True),
+        Column("ending", Kind.TEXT, "COMPLETE, ABORTED, BLOCKED or INTERRUPTED; empty while open", optional=True),
+        Column("reason", Kind.TEXT, "why it did not end COMPLETE"),
+    ),
+    ("number",),
+    unique=("id",),
+)
+METER = Table(
+    "meter",
+    "what sat at a position, and what became of it",
+    (
+        _RUN,
+        _POSITION,
+        _NUMBER,
+        Column("serial", Kind.TEXT, "serial number as scanned"),
+        Column("verdict", Kind.INTEGER, "verdict of the closed run: 0 NONE, 1 PASS, 2 MARGINAL, 3 FAIL", optional=True),
+    ),
+    ("run", "position"),
+    parent="run",
+    parent_key=("id",),
+    indexed=("serial",),
+)
+INSTRUMENT = Table(
+    "instrument",
+    "an instrument that took part",
+    (
+        _RUN,
+        _NUMBER,
+        Column("role", Kind.TEXT, "source, standard, ..."),
+        Column("identity", Kind.TEXT, "maker, model, serial number, firmware"),
+        Column("accuracy", Kind.TEXT, "declared accuracy"),
+    ),
+    ("run", "number"),
+    parent="run",
+    parent_key=("id",),
+)
+ACT = Table(
+    "act",
+    "what a person, or the bench for safety's sake, did",
+    (
+        _RUN,
+        _NUMBER,
+        Column("time", Kind.REAL, "s since the run was opened"),
+        Column("who", Kind.TEXT, "badge; bench for the bench itself"),
+        Column("what", Kind.TEXT, "the act"),
+    ),
+    ("run", "number"),
+    parent="run",
+    parent_key=("id",),
+)
+STEP = Table(
+    "step",
+    "one step at all its positions",
+    (
+        _RUN,
+        Column("number", Kind.INTEGER, "number in the plan, from 1"),
+        Column("name", Kind.TEXT, "short and stable"),
+        Column("title", Kind.TEXT, "for people"),
+        Column("opened", Kind.REAL, "s since the run was opened"),
+        Column("closed", Kind.REAL, "s since the run was opened"),
+        Column("load", Kind.TEXT, "the load; empty where any was taken"),
+        Column("energy", Kind.BLOB, "readings of the reference: float64 s, W L1, W L2, W L3; packed"),
+        Column("digest", Kind.TEXT, "SHA-256 of the step as it was closed"),
+    ),
+    ("run", "number"),
+    parent="run",
+    parent_key=("id",),
+)
+OUTCOME = Table(
+    "outcome",
+    "what one step found at one position",
+    (
+        _RUN,
+        _STEP,
+        _POSITION,
+        _NUMBER,
+        _VERDICT,
+        Column("void", Kind.INTEGER, "1 when the bench could not finish the step here: it counts for nothing"),
+        Column("edges", Kind.BLOB, "S0: int64 ns from pulse to pulse, then int64 ns widths; packed", optional=True),
+        Column("anomalies", Kind.INTEGER, "equal levels in a row and lost edges", optional=True),
+        _NOTE,
+    ),
+    ("run", "step", "position"),
+    parent="step",
+    parent_key=("run", "number"),
+)
+MEASUREMENT = Table(
+    "measurement",
+    "one declared measurement of one position",
+    (
+        _RUN,
+        _STEP,
+        _POSITION,
+        _NUMBER,
+        Column("name", Kind.TEXT, "short and stable"),
+        Column("unit", Kind.TEXT, "of value, limits and uncertainty"),
+        Column("value", Kind.REAL, "a number; the text nan for NaN, of which SQLite would make NULL", optional=True),
+        Column("text", Kind.TEXT, "a text that was read; without value and text it was never set", optional=True),
+        Column("lower", Kind.REAL, "lower limit, inclusive, before the guard band", optional=True),
+        Column("upper", Kind.REAL, "upper limit, inclusive, before the guard band", optional=True),
+        Column("expected", Kind.TEXT, "the text that was wanted", optional=True),
+        Column("uncertainty", Kind.REAL, "expanded, k = 2", optional=True),
+        _VERDICT,
+        Column("source", Kind.TEXT, "where the limit comes from"),
+        _NOTE,
+    ),
+    ("run", "step", "position", "number"),
+    parent="outcome",
+    parent_key=("run", "step", "position"),
+)
+TELEGRAM = Table(
+    "telegram",
+    "one readout of the optical port",
+    (
+        _RUN,
+        _STEP,
+        _POSITION,
+        _NUMBER,
+        Column("time", Kind.REAL, "s since the run was opened at which the request was sent"),
+        Column("raw", Kind.BLOB, "all characters received, parity removed"),
+        Column("check", Kind.TEXT, "how the block check matched: xor, sum7 or none"),
+    ),
+    ("run", "step", "position", "number"),
+    parent="outcome",
+    parent_key=("run", "step", "position"),
+)
+SEAL = Table(
+    "seal",
+    "the chain of hashes over closed runs; outlives a simulated run that was repeated",
+    (
+        Column("number", Kind.INTEGER, "place in the chain"),
+        _RUN,
+        Column("hash", Kind.TEXT, "SHA-256 over the run, its steps' digests and the previous hash"),
+        Column("previous", Kind.TEXT, "hash of the seal before; empty for the first"),
+    ),
+    ("number",),
+    indexed=("run",),
+)
+STAT = Table(
+    "stat",
+    "aggregates of measurements, void outcomes left out",
+    (
+        Column("day", Kind.TEXT, "UTC date on which the runs were opened"),
+        Column("type_number", Kind.TEXT, "type number"),
+        Column("purpose", Kind.TEXT, "purposes never mix"),
+        Column("step", Kind.TEXT, "name of the step"),
+        Column("measurement", Kind.TEXT, "name of the measurement"),
+        _POSITION,
+        Column("n", Kind.INTEGER, "numbers in the sums: NaN, infinite and texts are not"),
+        Column("total", Kind.REAL, "sum"),
+        Column("squares", Kind.REAL, "sum of squares"),
+        Column("least", Kind.REAL, "smallest number", optional=True),
+        Column("greatest", Kind.REAL, "largest number", optional=True),
+        Column("fails", Kind.INTEGER, "measurements judged FAIL, whatever they held"),
+    ),
+    ("day", "type_number", "purpose", "step", "measurement", "position"),
+)
+
+TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, SEAL, STAT)
+"""All tables, each after its parent."""
+
+APPLICATION_ID = 0x33383245
+"""Marks the file as a journal of this bench (`PRAGMA application_id`): "382E"."""
+
+VERSION = 1
+"""Version of the schema (`PRAGMA user_version`)."""
+
+MIGRATIONS: Mapping[int, tuple[str, ...]] = {}
+"""By version: the statements that make it of the version before."""
+
+
+def schema() -> tuple[str, ...]:
+    """The statements that make an empty journal of the present version."""
+    return tuple(statement for table in TABLES for statement in _create(table))
+
+
+def insert(table: Table) -> str:
+    """The statement that inserts one row, its values named as its columns."""
+    names = [column.name for column in table.columns]
+    values = ", ".join(f":{name}" for name in names)
+    return f"insert into {quoted((table.name,))} ({quoted(names)}) values ({values})"
+
+
+def quoted(names: tuple[str, ...] | list[str]) -> str:
+    """Names as SQL takes them, whatever words they are: `order` and `check` are its own."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _create(table: Table) -> list[str]:
+    name = quoted((table.name,))
+    rules = [f"primary key ({quoted(table.key)})", *(f"unique ({quoted((column,))})" for column in table.unique)]
+    if table.parent:
+        own = table.key[: len(table.parent_key)]
+        target = f"{quoted((table.parent,))} ({quoted(table.parent_key)})"
+        rules.append(f"foreign key ({quoted(own)}) references {target} on delete cascade")
+    lines = [
+        f"  {quoted((c.name,))} {c.kind}{'' if c.optional else ' not null'}, -- {c.meaning}" for c in table.columns
+    ]
+    # A clustered table saves the second index of a composite key, and is slow where rows are large.
+    clustered = len(table.key) > 1 and not any(column.kind is Kind.BLOB for column in table.columns)
+    body = "\n".join(lines) + "\n  " + ",\n  ".join(rules)
+    return [
+        f"create table {name} ( -- {table.meaning}\n{body}\n){' without rowid' if clustered else ''}",
+        *(
+            f"create index {quoted((f'{table.name}_by_{column}',))} on {name} ({quoted((column,))})"
+            for column in table.indexed
+        ),
+    ]
+
+
+def pack_edges(edges: Edges) -> bytes:
+    """Edges as the column holds them. Raises ValueError when a pulse lacks its end."""
+    rises = edges.rises_ns
+    widths = [fall - rise for rise, fall in zip(rises, edges.falls_ns, strict=True)]
+    gaps = [later - earlier for earlier, later in zip((0, *rises), rises, strict=False)]
+    return _packed(array("q", gaps + widths))
+
+
+def unpack_edges(packed: bytes, anomalies: int) -> Edges:
+    """The edges of a column."""
+    numbers = _unpacked("q", packed)
+    half = len(numbers) // 2
+    rises = tuple(accumulate(numbers[:half]))
+    return Edges(rises, tuple(r + w for r, w in zip(rises, numbers[half:], strict=True)), anomalies)
+
+
+def pack_energy(energy: tuple[Energy, ...]) -> bytes:
+    """Readings of the reference as the column holds them."""
+    return _packed(array("d", [number for e in energy for number in (e.time, *e.power)]))
+
+
+def unpack_energy(packed: bytes) -> tuple[Energy, ...]:
+    """The readings of a column."""
+    numbers = _unpacked("d", packed)
+    return tuple(
+        Energy(time, (p1, p2, p3))
+        for time, p1, p2, p3 in zip(numbers[0::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True)
+    )
+
+
+_WIDTH = 8
+"""Bytes of a packed number."""
+
+
+def _packed(numbers: array[int] | array[float]) -> bytes:
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    raw = numbers.tobytes()
+    # Bytes of equal weight side by side: the high ones are all alike and vanish, only the jitter costs room.
+    return zlib.compress(b"".join(raw[k::_WIDTH] for k in range(_WIDTH)), 1)
+
+
+def _unpacked(code: str, packed: bytes) -> array[Any]:
+    planes = zlib.decompress(packed)
+    count = len(planes) // _WIDTH
+    raw = bytearray(len(planes))
+    for k in range(_WIDTH):
+        raw[k::_WIDTH] = planes[k * count : (k + 1) * count]
+    numbers: array[Any] = array(code)
+    numbers.frombytes(bytes(raw))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

@@ -1,0 +1,48 @@
+"""A station whose cables end in the simulated world: the same description as a real one, with the names of simulated ports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.session import Refused
+from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
+from drivers.simulated.faults import FaultError, parse_fault
+from drivers.simulated.line import ACCURACIES, CAPABILITIES, MOST_POSITIONS, STANDARD_LATENCY_S, SimulatedLine
+
+DEFAULT_TYPE = "685-382-OK-50"
+"""The meter of a simulated run when no type is given."""
+
+
+def simulated_line(positions: int, seed: int, faults: Sequence[str]) -> SimulatedLine:
+    """Build the line on the running loop. Raises `Refused` for a number of positions or a fault that cannot be."""
+    if not 1 <= positions <= MOST_POSITIONS:
+        raise Refused(f"{positions} positions: a simulated line has 1 to {MOST_POSITIONS}")
+    try:
+        placed = [parse_fault(text, positions) for text in faults]
+    except FaultError as error:
+        raise Refused(str(error)) from None
+    return SimulatedLine(positions, seed, placed)
+
+
+def describe(line: SimulatedLine) -> Station:
+    """The station of a started line."""
+    return Station(
+        name="simulated",
+        source=SourceDescription(line.source_resource, capabilities=CAPABILITIES),
+        standard=StandardDescription(
+            line.standard_resource, ACCURACIES.standard_percent, readback_latency=STANDARD_LATENCY_S
+        ),
+        positions=tuple(
+            PositionDescription(
+                number=ports.number,
+                s0_pin=ports.s0_pin,
+                optical=ports.optical,
+                bypass_pin=ports.bypass_pin,
+                s0_offset_uncertainty_ms=ACCURACIES.s0_offset_uncertainty_ms,
+                circuit_accuracy_percent=ACCURACIES.circuit_percent,
+                circuit_phase_mrad=ACCURACIES.circuit_mrad,
+            )
+            for ports in line.ports
+        ),
+        simulated=True,
+    )

@@ -1,0 +1,167 @@
+"""`station.toml` read and checked: every mistake at once, each with its line and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bench.places import home
+from bench.session import Refused
+from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
+from drivers.power_source import Capabilities
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class _Source(_Table):
+    resource: str = Field(min_length=1)
+    dialect: str = Field(default="generic-scpi", pattern="^generic-scpi$")
+    phases: int = Field(default=3, ge=1, le=3)
+    u_max: Positive = 300.0
+    i_max: NotNegative = 120.0
+    frequency_min: Positive = 45.0
+    frequency_max: Positive = 65.0
+    separate_current: bool = True
+    settle: NotNegative = 2.0
+    readback_period: Positive = 1.0
+    readback_latency: NotNegative = 0.02
+    watchdog: bool = False
+    power_accuracy_percent: Positive = 0.2
+    deadline: Positive = 2.0
+
+
+class _Standard(_Table):
+    resource: str = Field(min_length=1)
+    accuracy_percent: Positive
+    readback_period: Positive = 1.0
+    readback_latency: NotNegative = 0.02
+    deadline: Positive = 2.0
+
+
+class _Position(_Table):
+    number: int = Field(ge=1, le=12)
+    s0_pin: str = Field(min_length=1)
+    optical: str = Field(min_length=1)
+    bypass_pin: str | None = None
+    s0_offset_ms: float = 0.0
+    s0_offset_uncertainty_ms: Positive = 0.05
+    circuit_accuracy_percent: NotNegative = 0.02
+    circuit_phase_mrad: NotNegative = 0.2
+
+
+class _Station(_Table):
+    name: str = Field(min_length=1)
+    pin_factory: str = "lgpio"
+    source: _Source
+    standard: _Standard | None = None
+    position: list[_Position] = Field(min_length=1)
+
+
+def default_station_path() -> Path:
+    """`station.toml` in the bench's home."""
+    return home() / "station.toml"
+
+
+def load_station(path: Path) -> Station:
+    """Read a station file. Raises `Refused` naming every mistake with file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Refused(
+            f"there is no station file at {path}; write one as docs/station.md shows, or use --simulated"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"the station file {path} cannot be read: {error}") from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"{path}: not TOML: {error}") from None
+    try:
+        checked = _Station.model_validate(table)
+    except ValidationError as error:
+        raise Refused("; ".join(_sentences(error, path, text))) from None
+    doubled = _doubled(checked)
+    if doubled:
+        raise Refused(f"{path}: " + "; ".join(doubled))
+    return _station(checked)
+
+
+def _station(checked: _Station) -> Station:
+    source = checked.source.model_dump()
+    own = {name: source.pop(name) for name in ("resource", "dialect", "deadline")}
+    standard = checked.standard
+    return Station(
+        name=checked.name,
+        pin_factory=checked.pin_factory,
+        source=SourceDescription(**own, capabilities=Capabilities(**source)),
+        standard=StandardDescription(**standard.model_dump()) if standard is not None else None,
+        positions=tuple(
+            PositionDescription(**each.model_dump()) for each in sorted(checked.position, key=lambda each: each.number)
+        ),
+    )
+
+
+def _doubled(checked: _Station) -> list[str]:
+    """Position numbers, pins and ports that stand twice, and numbers that leave a gap."""
+    found = []
+    numbers = sorted(each.number for each in checked.position)
+    if numbers != list(range(1, len(numbers) + 1)):
+        found.append(f"positions are numbered {numbers}; they must run from 1 without a gap")
+    uses: dict[str, list[str]] = {}
+    for each in checked.position:
+        for name in ("s0_pin", "bypass_pin", "optical"):
+            value = getattr(each, name)
+            if value is not None:
+                uses.setdefault(value, []).append(f"position {each.number} {name}")
+    found += [f"{value} is used twice: {' and '.join(users)}" for value, users in uses.items() if len(users) > 1]
+    return found
+
+
+def _sentences(error: ValidationError, path: Path, text: str) -> list[str]:
+    found = []
+    for each in error.errors():
+        place = [str(part) for part in each["loc"]]
+        line = _line_of(each["loc"], text)
+        where = f"{path}:{line}" if line else str(path)
+        hint = ""
+        if each["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(place[-1], _names(each["loc"]), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+        got = "" if each["type"] in ("missing", "extra_forbidden") else f" (got {each['input']!r})"
+        found.append(f"{where}: {'.'.join(place)}: {each['msg']}{got}{hint}")
+    return found
+
+
+def _names(place: tuple[Any, ...]) -> list[str]:
+    tables: dict[str, type[_Table]] = {"source": _Source, "standard": _Standard, "position": _Position}
+    return list((tables.get(str(place[0]), _Station) if len(place) > 1 else _Station).model_fields)
+
+
+def _line_of(place: tuple[Any, ...], text: str) -> int | None:
+    """Line of a value or, where it is missing, of its table; tomllib tells no positions."""
+    header, index, key = str(place[0]), 0, str(place[-1])
+    if len(place) > 1 and isinstance(place[1], int):
+        index = place[1]
+    seen = -1
+    inside = len(place) == 1
+    table_line = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        opened = re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]?\]", line)
+        if opened:
+            seen += opened[1] == header
+            inside = opened[1] == header and seen == index
+            if inside:
+                table_line = number
+        elif inside and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return table_line

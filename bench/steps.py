@@ -1,0 +1,83 @@
+"""What a step is: a frozen value that says its load, its measurements and its time before anything runs, and then runs.
+
+Nothing is switched on while a sequence is built, so a plan can be shown, timed and hashed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bench.measurements import Declared
+from bench.position import Position
+from bench.profile import Profile
+from drivers.load import Load
+from reference_meter import TypeNumber
+
+
+class Blocked(Exception):
+    """The bench or the fixture cannot go on. The message says what happened, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Step(ABC):
+    """One test of one meter. A step sees only its `Position`; the runner owns the source and the record."""
+
+    meter: TypeNumber
+    profile: Profile
+
+    gate: ClassVar[bool] = False
+    """Nothing later starts before a gate has passed on every position that stays in the run."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Short and stable: statistics hang on it."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """As the operator reads it."""
+
+    @property
+    def load(self) -> Load | None:
+        """What the source must deliver; None where any load will do and the step rides along with its neighbours."""
+        return None
+
+    @abstractmethod
+    def measurements(self) -> tuple[Declared, ...]:
+        """Everything the step will record."""
+
+    @abstractmethod
+    def duration(self) -> float:
+        """The time it takes on a meter that works, s."""
+
+    def longest(self) -> float:
+        """The time it may take on a meter that is judged late, s; the run is given up only beyond it."""
+        return self.duration()
+
+    @abstractmethod
+    async def run(self, at: Position) -> None:
+        """Test one meter. Raises `MeterSilent` or `NoPulse` for the meter's fault, `Blocked` for the bench's."""
+
+
+@dataclass(frozen=True)
+class LineStep(Step):
+    """A step that looks at all positions together, because its question is about the fixture."""
+
+    @abstractmethod
+    async def run_line(self, positions: tuple[Position, ...], out_of_circuit: OutOfCircuit) -> None:
+        """Test the line. Raises `Blocked` for a fault of the fixture."""
+
+    async def run(self, at: Position) -> None:
+        """Not used: the runner calls `run_line` once."""
+        raise TypeError(f"{self.name} runs on the whole line, not at position {at.number}")
+
+
+OutOfCircuit = Callable[[frozenset[int]], Awaitable[None]]
+"""Take exactly these positions out of the current circuit and settle the load again."""
+
+Sequence = Callable[[TypeNumber, Profile], list[Step]]
+"""A sequence: a function of type number and profile; it returns steps and runs nothing."""

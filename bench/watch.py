@@ -1,0 +1,92 @@
+"""The watch reads the reference for the whole run and feeds energy, reference meters and board.
+
+A load that is not what was asked stops the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from bench.board import Board
+from bench.line import Line
+from bench.reference_energy import ReferenceEnergy
+from bench.steps import Blocked
+from drivers.load import PHASE_NAMES, Load
+from drivers.power_source import Reading
+
+CHANGE_PERIOD_S = 0.1
+"""Seconds between readings while the load changes."""
+
+TOLERANCE = 0.02
+"""A steady load may differ by so much of what was asked: far above any accuracy, far below any fault of the wiring."""
+
+
+class Watch:
+    """One reader of the reference a run."""
+
+    def __init__(self, board: Board, energy: ReferenceEnergy) -> None:
+        self.board = board
+        self.energy = energy
+        self._period = CHANGE_PERIOD_S
+        self._asked: Load | None = None
+
+    def change(self) -> None:
+        """The load is about to change: read fast and check nothing."""
+        self._asked = None
+        self._period = CHANGE_PERIOD_S
+        self.energy.wanted.set()
+
+    def steady(self, load: Load, period: float) -> None:
+        """The load stands: read every `period` seconds and check each reading against `load`."""
+        self.energy.restart()
+        self._asked = load
+        self._period = period
+
+    async def follow(self, line: Line, note: Callable[[Reading], None]) -> None:
+        """Read until cancelled. Raises `Blocked` when the load that is measured is not the load that was asked."""
+        opened = asyncio.get_running_loop().time()
+        while True:
+            steady = self._asked
+            self.energy.wanted.clear()
+            reading = await line.read()
+            note(reading)
+            if steady is not None and steady is self._asked:
+                self._check(steady, reading, line)
+                self.energy.add(reading)
+            self._show(line, reading, opened)
+            await self._until_wanted()
+
+    async def _until_wanted(self) -> None:
+        """Wait for the next reading's time, for somebody who needs one now, or for a change of load."""
+        timer = asyncio.get_running_loop().call_later(self._period, self.energy.wanted.set)
+        try:
+            await self.energy.wanted.wait()
+        finally:
+            timer.cancel()
+
+    def _check(self, asked: Load, reading: Reading, line: Line) -> None:
+        who = "reference standard" if line.standard is not None else "source's readback"
+        for k, name in enumerate(PHASE_NAMES):
+            for want, have, unit, floor in (
+                (abs(asked.u[k]), abs(reading.u[k]), "V", 1.0),
+                (abs(asked.i[k]), abs(reading.i[k]), "A", 0.001),
+            ):
+                if abs(have - want) > TOLERANCE * want + floor:
+                    raise Blocked(
+                        f"{name}: the source was asked for {want:.4g} {unit} and the {who} reads {have:.4g} {unit}. "
+                        "Check the source's output, its range and the wiring."
+                    )
+
+    def _show(self, line: Line, reading: Reading, opened: float) -> None:
+        volts, amperes = [abs(u) for u in reading.u], [abs(i) for i in reading.i]
+        self.board.line(
+            volts=(volts[0], volts[1], volts[2]),
+            amperes=(amperes[0], amperes[1], amperes[2]),
+            watts=reading.power,
+            elapsed=reading.time - opened,
+        )
+        for fixture in line.fixtures:
+            pulses = fixture.s0.pulses
+            if pulses:
+                self.board.position(fixture.number, pulses=len(pulses), width_ms=pulses[-1].width_ms)

@@ -1,0 +1,101 @@
+"""A reference standard (power analyser) that speaks SCPI: one question, one answer with the load of all three phases.
+
+| command | meaning |
+| --- | --- |
+| `*IDN?` | maker, model, serial number, firmware |
+| `:MEAS:ALL?` | 16 numbers, see below |
+| `:SYST:ERR?` | oldest entry of the error queue |
+
+The numbers: U1..U3 in V, I1..I3 in A, angle of U1..U3 in degrees ahead of U1, φ1..φ3 in degrees by which each current lags its
+voltage, P1..P3 in W, frequency in Hz. A phase without voltage has angle 0, and its φ counts from there.
+"""
+
+from __future__ import annotations
+
+import math
+from cmath import rect
+
+from drivers.power_source import InstrumentError, Reading
+from drivers.visa import Answer, VisaPort
+
+QUESTION = ":MEAS:ALL?"
+"""Asks for the whole load at once."""
+
+_FIELDS = 16
+_NOT_A_MEASUREMENT = 9.9e37
+"""SCPI-99 volume 1, 7.2.1.4 and 7.2.1.5: 9.9E37 is infinity, 9.91E37 not a number."""
+
+
+def reading_of(answer: Answer, latency: float) -> Reading:
+    """Read the answer to `QUESTION`; `latency` is what the instrument declares to take from question to answer, in s.
+
+    The values hold when the instrument began: in the middle between question and answer less the latency, and never before
+    the question. Raises `ValueError` when the answer is not one load.
+    """
+    numbers = [float(field) for field in answer.text.split(",")]
+    if len(numbers) != _FIELDS or not all(abs(number) < _NOT_A_MEASUREMENT for number in numbers):
+        raise ValueError(f"{_FIELDS} finite numbers expected")
+    u, i, ahead, phi, power = (numbers[k : k + 3] for k in range(0, 15, 3))
+    voltages = [rect(u[k], math.radians(ahead[k])) for k in range(3)]
+    currents = [rect(i[k], math.radians(ahead[k] - phi[k])) for k in range(3)]
+    return Reading(
+        time=max(answer.asked, (answer.asked + answer.answered - latency) / 2),
+        u=(voltages[0], voltages[1], voltages[2]),
+        i=(currents[0], currents[1], currents[2]),
+        power=(power[0], power[1], power[2]),
+        frequency=numbers[15],
+    )
+
+
+async def measure(port: VisaPort, latency: float) -> Reading:
+    """Ask for the whole load. Raises `InstrumentError`, and mistrusts the port, when the answer makes no sense."""
+    answer = await port.ask(QUESTION)
+    try:
+        return reading_of(answer, latency)
+    except ValueError as error:
+        port.mistrust()
+        raise InstrumentError(
+            f"the {port.instrument} at {port.resource} answered {QUESTION!r} with {answer.text[:80]!r}: {error}. "
+            "Is this the instrument the station file names?"
+        ) from error
+
+
+class ScpiStandard:
+    """A reference standard on a VISA port; see the table above for its language."""
+
+    def __init__(
+        self, port: VisaPort, accuracy_percent: float = 0.02, readback_period: float = 1.0, latency: float = 0.1
+    ) -> None:
+        """`accuracy_percent` is the declared half-width of its error, % of reading; periods and latency in s."""
+        self._port = port
+        self._accuracy_percent = accuracy_percent
+        self._readback_period = readback_period
+        self._latency = latency
+
+    @property
+    def identity(self) -> str:
+        """Maker, model, serial number and firmware as the instrument gave them."""
+        return self._port.identity
+
+    @property
+    def accuracy_percent(self) -> float:
+        """Half-width of the declared error of its power reading, % of reading."""
+        return self._accuracy_percent
+
+    @property
+    def readback_period(self) -> float:
+        """Seconds between readings while the load is steady."""
+        return self._readback_period
+
+    async def open(self) -> None:
+        """Connect, identify, empty the error queue."""
+        await self._port.open()
+        await self._port.drain_errors()
+
+    async def read(self) -> Reading:
+        """Measure once."""
+        return await measure(self._port, self._latency)
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        await self._port.close()

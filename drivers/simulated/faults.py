@@ -1,0 +1,177 @@
+"""The fault catalogue: what can be wrong with a meter or the fixture, how large, and which step must find it.
+
+A fault is added to a position as `POSITION:NAME` or `POSITION:NAME=VALUE`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from drivers.simulated.physics import MeterPhysics
+from reference_meter import MalformedTypeNumber, TypeNumber
+
+
+class FaultError(ValueError):
+    """A fault that does not exist, or a value it cannot have; the message says what is possible."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that can be wrong."""
+
+    name: str
+    what: str
+    """In one line, as a test engineer would say it."""
+    default: str
+    """The value it has when none is given; empty where it takes none."""
+    unit: str
+    family: Literal["meter", "fixture"]
+    found_by: str
+    """Name of the step of `eol` that must find it."""
+    from_size: str
+    """The smallest size that is claimed to be found."""
+    ends: Literal["FAIL", "BLOCKED"]
+    """What it must lead to: the meter's FAIL, or the run's BLOCKED for a fault of the bench or the fixture."""
+    put_into: Callable[[MeterPhysics, str], None]
+
+
+@dataclass(frozen=True)
+class PlacedFault:
+    """A fault at a position."""
+
+    position: int
+    fault: Fault
+    value: str
+
+
+def parse_fault(text: str, positions: int) -> PlacedFault:
+    """Read `2:gain=+2.5%`. Raises `FaultError` with what is possible."""
+    match = re.fullmatch(r"\s*(\d+)\s*:\s*([a-z0-9-]+)\s*(?:=\s*(.+?)\s*)?", text)
+    if match is None:
+        raise FaultError(f"{text!r} is no fault; write POSITION:NAME or POSITION:NAME=VALUE, for instance 2:gain=+2.5%")
+    position = int(match[1])
+    if not 1 <= position <= positions:
+        raise FaultError(f"fault {text!r}: position {position} does not exist; the line has positions 1 to {positions}")
+    fault = CATALOGUE.get(match[2])
+    if fault is None:
+        raise FaultError(f"fault {match[2]!r} does not exist; `bench faults` lists them: {', '.join(CATALOGUE)}")
+    if match[3] is not None and not fault.default:
+        raise FaultError(f"fault {fault.name} takes no value")
+    value = match[3] or fault.default
+    _try(fault, value, text)
+    return PlacedFault(position, fault, value)
+
+
+def other_position(placed: PlacedFault, positions: int) -> int:
+    """The position named by a fault that involves two. Raises `FaultError`."""
+    other = int(_number(placed.value)) if placed.value else placed.position % positions + 1
+    if not 1 <= other <= positions or other == placed.position:
+        raise FaultError(
+            f"fault {placed.fault.name}: {placed.value!r} is not another position of this line (1 to {positions})"
+        )
+    return other
+
+
+def _try(fault: Fault, value: str, text: str) -> None:
+    """Put the fault into a throw-away meter, so that a bad value is found before anything is built."""
+    trial = MeterPhysics(TypeNumber.parse("685-381-OK-50"), [0.0] * 3, [0.0] * 3, 0, 0, 0)
+    try:
+        fault.put_into(trial, value)
+    except MalformedTypeNumber as error:
+        raise FaultError(f"fault {text!r}: {error}") from None
+    except FaultError as error:
+        raise FaultError(f"fault {text!r}: {error}") from None
+
+
+def _number(text: str) -> float:
+    match = re.fullmatch(r"([+-−]?\d+(?:\.\d+)?)\s*(?:%|ms|W|x)?", text.strip())
+    if match is None:
+        raise FaultError(f"{text!r} is not a number with its unit")
+    return float(match[1].replace("−", "-"))
+
+
+def _positive(text: str, least: float, most: float) -> float:
+    value = _number(text)
+    if not least <= value <= most:
+        raise FaultError(f"{text} is outside {least:g} to {most:g}")
+    return value
+
+
+def _gain(meter: MeterPhysics, value: str) -> None:
+    change = _positive(value, -99.0, 1000.0)
+    meter.gain_percent = [gain + change for gain in meter.gain_percent]
+
+
+def _phase_gain(meter: MeterPhysics, value: str) -> None:
+    match = re.fullmatch(r"L([123])\s*(.+)", value)
+    if match is None:
+        raise FaultError(f"{value!r} names no phase; write for instance L2+4%")
+    meter.gain_percent[int(match[1]) - 1] += _positive(match[2], -99.0, 1000.0)
+
+
+def _creep(meter: MeterPhysics, value: str) -> None:
+    meter.creep_w = _positive(value, 0.001, 10_000.0)
+
+
+def _no_start(meter: MeterPhysics, value: str) -> None:
+    meter.starting_w = meter.meter.starting_power_uw * 1e-6 * _positive(value, 1.05, 100.0)
+
+
+def _lost(meter: MeterPhysics, value: str) -> None:
+    meter.lost_every = int(_positive(value, 2, 1_000_000))
+
+
+def _double(meter: MeterPhysics, value: str) -> None:
+    meter.doubled_every = int(_positive(value, 2, 1_000_000))
+
+
+def _width(meter: MeterPhysics, value: str) -> None:
+    meter.width_ms = _positive(value, 1.0, 200.0)
+
+
+def _silent(meter: MeterPhysics, _: str) -> None:
+    meter.optical_silent = True
+
+
+def _type(meter: MeterPhysics, value: str) -> None:
+    meter.meter = TypeNumber.parse(value)
+
+
+def _slip(meter: MeterPhysics, value: str) -> None:
+    meter.register_slip = _positive(value, -90.0, 10_000.0) / 100.0
+
+
+def _nothing(_: MeterPhysics, value: str) -> None:
+    """The fault lies in the fixture; the line wires it."""
+    if value:
+        _positive(value, 1, 12)
+
+
+_ALL = (
+    Fault("gain", "all measuring circuits are off by this much", "+2.5%", "%", "meter", "accuracy-ib",
+          "class 1: ±1.35 %, class 2: ±2.6 % (1.25 × limit + U)", "FAIL", _gain),
+    Fault("phase-gain", "one measuring circuit is off by this much", "L2+4%", "%", "meter", "accuracy-ib-l2",
+          "class 1: ±2.6 %, class 2: ±3.9 % on one phase", "FAIL", _phase_gain),
+    Fault("creep", "registers with voltage on and no current", "40W", "W", "meter", "no-load",
+          "two pulses within the test time", "FAIL", _creep),
+    Fault("no-start", "registers only above this multiple of the starting power", "2x", "×", "meter", "starting",
+          "1.1 times the starting power", "FAIL", _no_start),
+    Fault("lost-pulses", "one S0 pulse in so many does not come out", "50", "", "meter", "s0-pulses",
+          "one in 250", "FAIL", _lost),
+    Fault("double-pulses", "one S0 pulse in so many comes out twice", "50", "", "meter", "s0-pulses",
+          "one in 250", "FAIL", _double),
+    Fault("short-pulse", "S0 pulses last this long", "26ms", "ms", "meter", "s0-pulses", "26.9 ms", "FAIL", _width),
+    Fault("long-pulse", "S0 pulses last this long", "34ms", "ms", "meter", "s0-pulses", "33.1 ms", "FAIL", _width),
+    Fault("silent-head", "the optical port does not answer", "", "", "meter", "sign-on", "always", "FAIL", _silent),
+    Fault("wrong-type", "the meter is of another type", "685-361-OK-50", "", "meter", "sign-on", "always", "FAIL", _type),
+    Fault("register-slip", "the kWh register takes so much more than 1000 pulses", "+25%", "%", "meter", "register",
+          "the smallest error that the record of the step states", "FAIL", _slip),
+    Fault("crossed-s0", "the S0 wires of this position and another are crossed", "2", "position", "fixture", "s0-wiring",
+          "always, where every position has a bypass contactor", "BLOCKED", _nothing),
+)  # fmt: skip
+
+CATALOGUE: dict[str, Fault] = {fault.name: fault for fault in _ALL}
+"""Every fault by its name."""

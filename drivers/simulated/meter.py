@@ -1,0 +1,137 @@
+"""One simulated meter: the reference meter's logic behind real measuring circuits, a pulse output that jitters, and an optical port.
+
+It lives in exact nanoseconds of loop time and is advanced only when something asks or happens; between, nothing ticks.
+"""
+
+from __future__ import annotations
+
+import cmath
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from drivers.load import Load
+from drivers.simulated.physics import MeterPhysics
+from reference_meter import Assumptions, Configuration, DataSet, Power, ReferenceMeter, Registers, S0Pulse
+
+_NS = 1_000_000_000
+_MICROWATT_HOUR = 3_600_000_000_000
+"""1 µWh in µW·ns."""
+_VOLTAGE_PRESENT_V = 100.0
+"""Above this a phase counts as connected; far from any voltage a test applies."""
+
+_DOUBLE_GAP_S = 0.003
+"""A doubled pulse follows its first one after this time."""
+
+
+class SimulatedMeter:
+    """`edge(time, level)` is called with each S0 edge to come, in order of time within one call; level True is conducting."""
+
+    def __init__(self, physics: MeterPhysics, rng: random.Random, edge: Callable[[float, bool], None]) -> None:
+        self.physics = physics
+        self._rng = rng
+        self._edge = edge
+        self._logic = ReferenceMeter(
+            physics.meter,
+            registers=Registers(
+                total_kwh=physics.total_kwh,
+                tariff_1_kwh=physics.total_kwh,
+                watt_hours=physics.watt_hours,
+                remainder=rng.randrange(_MICROWATT_HOUR * 1_000_000),
+            ),
+            configuration=Configuration(meter_number=physics.customer_number),
+            assumptions=Assumptions(phase_quantum=round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR),
+        )
+        self._power = Power((0, 0, 0), (False, False, False))
+        self._powered_since: float | None = None
+        self._pulses = 0
+        self._last_fall = 0.0
+
+    def set_load(self, now: float, load: Load) -> None:
+        """The load at this meter's terminals changes at loop time `now`."""
+        self.advance(now)
+        power = self._seen(load)
+        powered = any(power.connected)
+        if not powered:
+            self._powered_since = None
+        elif self._powered_since is None:
+            self._powered_since = now
+        self._power = power
+
+    def advance(self, now: float) -> None:
+        """Let time pass up to `now`; every pulse that began has its edges handed on."""
+        passed = round(now * _NS) - self._logic.time_ns
+        if passed <= 0:
+            return
+        for event in self._logic.advance(self._power, passed):
+            if isinstance(event, S0Pulse):
+                self._pulse(event.time_ns / _NS)
+
+    def next_pulse(self) -> float | None:
+        """Loop time at which the next pulse begins if the load stays."""
+        wait = self._logic.next_pulse(self._power)
+        return None if wait is None else (self._logic.time_ns + wait) / _NS
+
+    def readout(self, now: float) -> tuple[str, str] | None:
+        """Identification and data block of the optical telegram at `now`; None while the port does not answer."""
+        self.advance(now)
+        if (
+            self.physics.optical_silent
+            or self._powered_since is None
+            or now - self._powered_since < self.physics.start_up_s
+        ):
+            return None
+        readout = self._logic.readout()
+        if self.physics.register_slip:
+            readout = replace(readout, data_sets=tuple(self._slipped(each) for each in readout.data_sets))
+        return readout.identification, readout.body()
+
+    # ------------------------------------------------------------------ measuring circuits
+
+    def _seen(self, load: Load) -> Power:
+        """What the processor sees of a load: gain and phase error per circuit, creep, starting threshold."""
+        physics = self.physics
+        phases = physics.meter.phase_count
+        watts = []
+        for k in range(3):
+            gain = 1.0 + physics.gain_percent[k] / 100.0
+            turned = cmath.exp(1j * physics.phase_error_mrad[k] * 1e-3)
+            watts.append((load.u[k] * load.i[k].conjugate() * turned).real * gain if k < phases else 0.0)
+        connected = [abs(load.u[k]) > _VOLTAGE_PRESENT_V and k < phases for k in range(3)]
+        if sum(watts) < physics.starting_w:
+            watts = [0.0, 0.0, 0.0]
+        if physics.creep_w and any(connected) and not load.has_current:
+            watts[0] += physics.creep_w
+        microwatts = [round(watt * 1e6) for watt in watts]
+        return Power((microwatts[0], microwatts[1], microwatts[2]), (connected[0], connected[1], connected[2]))
+
+    # ------------------------------------------------------------------ pulse output
+
+    def _pulse(self, at: float) -> None:
+        physics = self.physics
+        self._pulses += 1
+        if physics.lost_every and self._pulses % physics.lost_every == 0:
+            return
+        rise = self._emit(at + physics.edge_delay_s + self._rng.gauss(0.0, physics.edge_jitter_s))
+        if physics.doubled_every and self._pulses % physics.doubled_every == 0:
+            self._emit(rise + _DOUBLE_GAP_S)
+
+    def _emit(self, rise: float) -> float:
+        """One pulse on the output, never before the last one has ended; the time of its end."""
+        physics = self.physics
+        rise = max(rise, self._last_fall + 1e-4)
+        fall = rise + max(1e-3, (physics.width_ms + self._rng.gauss(0.0, physics.width_jitter_ms)) * 1e-3)
+        self._edge(rise, True)
+        self._edge(fall, False)
+        self._last_fall = fall
+        return fall
+
+    # ------------------------------------------------------------------ optical port
+
+    def _slipped(self, data_set: DataSet) -> DataSet:
+        """The energy registers of a meter whose register 2 steps the kWh too late or too early."""
+        if data_set.code not in ("1.20", "1.20.1"):
+            return data_set
+        counted = self.physics.watt_hours + self._logic.pulse_count
+        kwh = self.physics.total_kwh + int(counted // (1000 * (1 + self.physics.register_slip)))
+        return replace(data_set, value=f"{kwh:07}")

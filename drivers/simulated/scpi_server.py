@@ -1,0 +1,300 @@
+"""A simulated instrument on a loopback TCP port: IEEE 488.2 common commands, SCPI error queue, declared latencies.
+
+The instrument is pure text in and text out; the server moves the lines, owes answers for their latency, and misbehaves on request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from drivers.simulated.simulated_time import SimulatedTimeLoop, WorkerWait
+
+_ERROR_QUEUE_LENGTH = 20
+
+_ERROR_TEXTS = {
+    -104: "Data type error",
+    -108: "Parameter not allowed",
+    -109: "Missing parameter",
+    -113: "Undefined header",
+    -222: "Data out of range",
+    -350: "Queue overflow",
+}
+"""SCPI-99 volume 2, 21.8."""
+
+_POWER_ON_BIT = 0x80
+_EVENT_BITS = {1: 0x20, 2: 0x10, 3: 0x08, 4: 0x04}
+"""Bit of the standard event status register by the hundreds of an error: CME, EXE, DDE, QYE (IEEE 488.2, 11.5.1)."""
+
+
+class ScpiError(Exception):
+    """A command the instrument refuses: the number goes into its error queue and its event status register."""
+
+    def __init__(self, number: int, detail: str = "") -> None:
+        self.number = number
+        self.entry = f'{number},"{_ERROR_TEXTS[number]}{";" + detail if detail else ""}"'
+        super().__init__(self.entry)
+
+
+Handler = Callable[[tuple[int, ...], str], str | None]
+"""Numeric suffixes of the header and its parameter, in; the answer of a question, or None, out. May raise `ScpiError`."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One header of an instrument's language."""
+
+    header: str
+    """As manuals print it: capitals are the short form, `[]` optional, `#` a numeric suffix: `VOLTage#:PHASe`."""
+    handler: Handler
+    latency: float = 0.0
+    """Seconds from the question to its answer."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a line calls for."""
+
+    text: str | None
+    """The answers, or None where nothing is sent."""
+    latency: float
+    """Seconds until it is sent."""
+    owed: bool
+    """Whether the line asked something, so that its sender now waits."""
+
+
+class ScpiInstrument:
+    """The common part of every simulated instrument: it takes lines apart, queues errors and keeps the status registers."""
+
+    def __init__(self, identity: str, commands: Sequence[Command] = ()) -> None:
+        """`identity` answers `*IDN?`; `commands` are what this instrument understands beyond the common ones."""
+        self.identity = identity
+        self._errors: deque[str] = deque()
+        self._events = _POWER_ON_BIT
+        common = (
+            Command("*IDN?", lambda _, __: self.identity),
+            Command("*RST", lambda _, __: self.reset()),
+            Command("*CLS", lambda _, __: self._clear()),
+            Command("*ESR?", lambda _, __: self._read_events()),
+            Command("*STB?", lambda _, __: str((0x04 if self._errors else 0) | (0x20 if self._events else 0))),
+            Command("*OPC?", lambda _, __: "1"),
+            Command("SYSTem:ERRor[:NEXT]?", lambda _, __: self._errors.popleft() if self._errors else '0,"No error"'),
+        )
+        self._commands = [(_header_pattern(command.header), command) for command in (*common, *commands)]
+        self._known: dict[str, tuple[Command, tuple[int, ...]]] = {}
+
+    def reset(self) -> None:
+        """`*RST`: back to the settings the instrument wakes up with."""
+
+    def settled(self) -> None:
+        """A line has been carried out to its end."""
+
+    def execute(self, line: str) -> Reply:
+        """Carry out one line of commands with `;` between them."""
+        answers = []
+        latency = 0.0
+        path = ""
+        for unit in filter(None, map(str.strip, line.split(";"))):
+            header, _, parameter = unit.partition(" ")
+            if not header.startswith("*"):
+                # A header without a colon in front continues the path of the one before it (SCPI-99 volume 1, 6.2.4).
+                header = header[1:] if header.startswith(":") else path + header
+                path = header[: header.rfind(":") + 1]
+            try:
+                command, suffixes = self._find(header)
+                answer = command.handler(suffixes, parameter.strip())
+            except ScpiError as error:
+                self._queue(error)
+                continue
+            latency += command.latency
+            if answer is not None:
+                answers.append(answer)
+        self.settled()
+        return Reply(";".join(answers) if answers else None, latency, "?" in line)
+
+    def _find(self, header: str) -> tuple[Command, tuple[int, ...]]:
+        header = header.upper()
+        if header not in self._known:
+            for pattern, command in self._commands:
+                match = pattern.fullmatch(header)
+                if match:
+                    self._known[header] = (command, tuple(int(suffix or 1) for suffix in match.groups()))
+                    break
+            else:
+                raise ScpiError(-113, header[:40])
+        return self._known[header]
+
+    def _queue(self, error: ScpiError) -> None:
+        self._events |= _EVENT_BITS[-error.number // 100]
+        if len(self._errors) < _ERROR_QUEUE_LENGTH:
+            self._errors.append(error.entry)
+        else:
+            self._errors[-1] = ScpiError(-350).entry
+
+    def _clear(self) -> None:
+        self._errors.clear()
+        self._events = 0
+
+    def _read_events(self) -> str:
+        events, self._events = self._events, 0
+        return str(events)
+
+
+def number(parameter: str, lowest: float, highest: float, name: str) -> float:
+    """Read a numeric parameter. Raises `ScpiError` -109, -104 or -222."""
+    if not parameter:
+        raise ScpiError(-109, name)
+    try:
+        value = float(parameter)
+    except ValueError:
+        raise ScpiError(-104, name) from None
+    if not math.isfinite(value):
+        raise ScpiError(-104, name)
+    if not lowest <= value <= highest:
+        raise ScpiError(-222, name)
+    return value
+
+
+def _header_pattern(header: str) -> re.Pattern[str]:
+    escaped = header.replace("?", r"\?").replace("*", r"\*").replace("[", "(?:").replace("]", ")?")
+
+    def mnemonic(match: re.Match[str]) -> str:
+        rest = f"(?:{match[2].upper()})?" if match[2] else ""
+        return match[1] + rest + (r"(\d*)" if match[3] else "")
+
+    return re.compile(re.sub(r"([A-Z]+)([a-z]*)(#?)", mnemonic, escaped))
+
+
+class Manner(Enum):
+    """How a server treats its clients."""
+
+    PROPER = "proper"
+    SILENT = "silent"
+    """Takes every line and does nothing with it."""
+    GARBLED = "garbled"
+    """Carries out and answers rubbish."""
+    REPEATING = "repeating"
+    """Answers everything twice."""
+    HANGING_UP = "hanging up"
+    """Closes the connection instead of listening to a line."""
+
+
+class ScpiServer:
+    """Serves one instrument on a loopback port, in simulated time or on any other asyncio loop."""
+
+    def __init__(self, instrument: ScpiInstrument, host: str = "127.0.0.1") -> None:
+        self.instrument = instrument
+        self.manner = Manner.PROPER
+        self.late_by = 0.0
+        """Seconds by which every answer comes later than the instrument declares."""
+        self._host = host
+        self._port = 0
+        self._server: asyncio.Server | None = None
+        self._clients: set[_Client] = set()
+
+    @property
+    def resource(self) -> str:
+        """VISA resource name; valid once started."""
+        return f"TCPIP::{self._host}::{self._port}::SOCKET"
+
+    async def start(self) -> int:
+        """Listen and return the port; after `stop` it is the same one again."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Client(self, loop), self._host, self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        return self._port
+
+    async def stop(self) -> None:
+        """Pull the plug: connections end, and the port refuses new ones."""
+        if self._server is None:
+            return
+        self._server.close()
+        self.hang_up()
+        await self._server.wait_closed()
+        self._server = None
+        await asyncio.sleep(0)  # lets the transports close their sockets
+
+    def hang_up(self) -> None:
+        """Close all connections and go on listening."""
+        for client in list(self._clients):
+            client.hang_up()
+
+
+class _Client(asyncio.Protocol):
+    """One connection: lines in, answers out, one at a time."""
+
+    def __init__(self, server: ScpiServer, loop: asyncio.AbstractEventLoop) -> None:
+        self._server = server
+        self._loop = loop
+        self._received = b""
+        self._owing = False
+        self._wait: WorkerWait | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._server._clients.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        self._listen()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+        self._server._clients.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._settle()
+
+    def hang_up(self) -> None:
+        self._received = b""
+        self._transport.close()
+
+    def _listen(self) -> None:
+        while not self._owing and b"\n" in self._received:
+            line, _, self._received = self._received.partition(b"\n")
+            if self._server.manner is Manner.HANGING_UP:
+                self.hang_up()
+            elif self._server.manner is Manner.SILENT:
+                self._owe()
+            else:
+                self._answer(self._server.instrument.execute(line.decode("latin-1")))
+
+    def _answer(self, reply: Reply) -> None:
+        if not reply.owed:
+            return
+        latency = reply.latency + self._server.late_by
+        if reply.text is None:
+            self._owe()  # for ever: its sender waits for what never comes
+        elif latency > 0:
+            self._owe()
+            self._timer = self._loop.call_later(latency, self._send_owed, reply.text)
+        else:
+            self._send(reply.text)
+
+    def _owe(self) -> None:
+        self._owing = True
+        if isinstance(self._loop, SimulatedTimeLoop):
+            self._wait = self._loop.worker_waits()
+
+    def _send_owed(self, text: str) -> None:
+        self._send(text)
+        self._settle()
+        self._listen()
+
+    def _send(self, text: str) -> None:
+        if self._server.manner is Manner.GARBLED:
+            text = "#@!" + text[::-2]
+        line = text.encode("latin-1") + b"\n"
+        self._transport.write(line * 2 if self._server.manner is Manner.REPEATING else line)
+
+    def _settle(self) -> None:
+        self._owing = False
+        if self._wait is not None:
+            self._wait.end()
+            self._wait = None

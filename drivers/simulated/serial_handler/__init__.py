@@ -1,0 +1,1 @@
+"""Where pyserial looks for the handler of `simulated://` (`serial.protocol_handler_packages`)."""

@@ -1,0 +1,218 @@
+"""The simulated world: the truth the bench cannot see. What the source delivers, what reaches each meter, what instruments read.
+
+Every instrument and every wire has an error of its own, drawn from the seed inside its declared accuracy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import cmath
+import heapq
+import itertools
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drivers.load import OFF, Load, Phasors
+from drivers.power_source import Reading
+from drivers.simulated.meter import SimulatedMeter
+from drivers.simulated.physics import MeterPhysics
+
+_SETTLED = ((0.0, 0.5), (0.25, 1.004), (0.6, 1.0))
+"""How an output comes to a new setting: after these shares of the settling time, this share of the new value."""
+
+_DRIFT_PERIOD_S = 5.0
+_DRIFT = 20e-6
+"""The amplitude of the source wanders: a step of this standard deviation each period."""
+
+
+@dataclass(frozen=True)
+class Accuracies:
+    """Declared accuracies of the simulated station, half-widths in %: the truth is drawn inside them."""
+
+    source_percent: float = 0.1
+    """How far the output may lie from its setting."""
+    source_readback_percent: float = 0.2
+    standard_percent: float = 0.05
+    circuit_percent: float = 0.02
+    """Isolating transformer and leads of a position."""
+    circuit_mrad: float = 0.2
+    crystal_ppm: float = 20.0
+    """The computer's clock, which stamps the edges."""
+    s0_offset_uncertainty_ms: float = 0.05
+
+
+@dataclass
+class Place:
+    """One position of the world: its meter, its wires, and where its S0 edges go."""
+
+    number: int
+    meter: SimulatedMeter
+    ratio: complex
+    """Current through the meter over current through the standard."""
+    offset_s: float
+    """What the fixture adds to each pulse width."""
+    bypassed: bool = False
+    generation: int = 0
+    """Rises with each change of load: pulses predicted before it are void."""
+
+
+@dataclass(order=True)
+class _Event:
+    time: float
+    order: int
+    act: Callable[[], None] = field(compare=False)
+
+
+class World:
+    """The physics of one line. It is an `EdgeSource` of the loop: its next event is the next pulse or the next S0 edge."""
+
+    def __init__(self, rng: random.Random, accuracies: Accuracies, settle_s: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._rng = rng
+        self._settle_s = settle_s
+        self._heap: list[_Event] = []
+        self._order = itertools.count()
+        self._setting = OFF
+        self._truth = OFF
+        self._drift = 1.0
+        self._change = 0
+        self.places: list[Place] = []
+        self._source_gain = [_inside(rng, accuracies.source_percent) for _ in range(6)]
+        self._source_turn = [cmath.exp(1j * rng.uniform(-0.5e-3, 0.5e-3)) for _ in range(3)]
+        self._readback_gain = _inside(rng, accuracies.source_readback_percent)
+        self._standard_gain = _inside(rng, accuracies.standard_percent)
+        self._clock = 1.0 + rng.uniform(-accuracies.crystal_ppm, accuracies.crystal_ppm) * 1e-6
+        self._accuracies = accuracies
+
+    def add_place(self, number: int, physics: MeterPhysics, on_edge: Callable[[float, bool], None]) -> Place:
+        """Put a meter into the line; `on_edge(time, conducting)` drives the GPIO line its S0 output is wired to."""
+        rng = random.Random(self._rng.getrandbits(64))
+        accuracies = self._accuracies
+        turn = rng.uniform(-accuracies.circuit_mrad, accuracies.circuit_mrad) * 1e-3
+        ratio = cmath.rect(_inside(rng, accuracies.circuit_percent), turn)
+        offset = rng.gauss(0.0, accuracies.s0_offset_uncertainty_ms / 2) * 1e-3
+
+        def edge(time: float, conducting: bool) -> None:
+            stamped = time if conducting else time + offset
+            self._at(stamped, lambda: on_edge(stamped, conducting))
+
+        place = Place(number, SimulatedMeter(physics, rng, edge), ratio, offset)
+        self.places.append(place)
+        return place
+
+    def clear_places(self) -> None:
+        """Take all meters off the line; edges still to come are gone with them."""
+        self.places.clear()
+        self._heap.clear()
+
+    # ------------------------------------------------------------------ what happens next
+
+    def next_time(self) -> float | None:
+        """Loop time of the next pulse or edge."""
+        return self._heap[0].time if self._heap else None
+
+    def fire(self) -> None:
+        """Let it happen."""
+        heapq.heappop(self._heap).act()
+
+    def _at(self, time: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._heap, _Event(max(time, self._loop.time()), next(self._order), act))
+
+    # ------------------------------------------------------------------ the source and its load
+
+    def source_is_set(self, setting: Load) -> None:
+        """The source was told to deliver `setting`; its output comes there in its settling time."""
+        self._setting = setting
+        self._change += 1
+        change = self._change
+        if setting == OFF:
+            self._deliver(OFF)  # a contactor opens at once
+            return
+        before = self._truth
+        for share, part in _SETTLED:
+            at = self._loop.time() + share * self._settle_s * 0.8
+            load = _between(before, self._imperfect(setting), part)
+            self._loop.call_at(at, self._deliver_if, change, load)
+        self._loop.call_at(self._loop.time() + _DRIFT_PERIOD_S, self._drift_on, change)
+
+    def bypass(self, place: Place, bypassed: bool) -> None:
+        """The contactor of a position bridges its meter's current circuit, or lets the current through again."""
+        place.bypassed = bypassed
+        self._reaches(place)
+
+    def _deliver_if(self, change: int, load: Load) -> None:
+        if change == self._change:
+            self._deliver(load)
+
+    def _deliver(self, load: Load) -> None:
+        self._truth = load
+        for place in self.places:
+            self._reaches(place)
+
+    def _drift_on(self, change: int) -> None:
+        if change == self._change:
+            self._drift = max(1 - 2e-4, min(1 + 2e-4, self._drift * (1 + self._rng.gauss(0.0, _DRIFT))))
+            self._deliver(self._imperfect(self._setting))
+            self._loop.call_at(self._loop.time() + _DRIFT_PERIOD_S, self._drift_on, change)
+
+    def _imperfect(self, setting: Load) -> Load:
+        """What the output settles at: gain and phase errors, and the wandering amplitude."""
+        u = [v * self._source_gain[k] * self._drift for k, v in enumerate(setting.u)]
+        i = [a * self._source_gain[3 + k] * self._source_turn[k] for k, a in enumerate(setting.i)]
+        return Load((u[0], u[1], u[2]), (i[0], i[1], i[2]), setting.frequency)
+
+    def _reaches(self, place: Place) -> None:
+        """The load at a meter's terminals, by the wires of its position and the computer's clock."""
+        truth, now = self._truth, self._loop.time()
+        factor = 0.0 if place.bypassed else place.ratio * self._clock
+        i = [a * factor for a in truth.i]
+        place.meter.set_load(now, Load(truth.u, (i[0], i[1], i[2]), truth.frequency))
+        place.generation += 1
+        self._predict(place, place.generation)
+
+    def _predict(self, place: Place, generation: int) -> None:
+        at = place.meter.next_pulse()
+        if at is not None:
+            self._at(at, lambda: self._pulse_due(place, generation))
+
+    def _pulse_due(self, place: Place, generation: int) -> None:
+        if generation == place.generation:
+            place.meter.advance(self._loop.time())
+            self._predict(place, generation)
+
+    # ------------------------------------------------------------------ what instruments see
+
+    def source_reads(self) -> Reading:
+        """The source's own readback."""
+        return self._read(self._readback_gain, 20e-6)
+
+    def standard_reads(self) -> Reading:
+        """The reference standard's reading."""
+        return self._read(self._standard_gain, 5e-6)
+
+    @property
+    def truth(self) -> Load:
+        """What the source really delivers: for tests and for the world's own log."""
+        return self._truth
+
+    def _read(self, gain: float, noise: float) -> Reading:
+        truth = self._truth
+        gain *= 1.0 + self._rng.gauss(0.0, noise)
+        # A gain error of power is shared by voltage and current.
+        part = gain**0.5
+        u: Phasors = (truth.u[0] * part, truth.u[1] * part, truth.u[2] * part)
+        i: Phasors = (truth.i[0] * part, truth.i[1] * part, truth.i[2] * part)
+        p = truth.power
+        return Reading(self._loop.time(), u, i, (p[0] * gain, p[1] * gain, p[2] * gain), truth.frequency)
+
+
+def _inside(rng: random.Random, half_width_percent: float) -> float:
+    """A gain drawn inside a declared accuracy."""
+    return 1.0 + rng.uniform(-half_width_percent, half_width_percent) / 100.0
+
+
+def _between(before: Load, after: Load, share: float) -> Load:
+    u = [a + (b - a) * share for a, b in zip(before.u, after.u, strict=True)]
+    i = [a + (b - a) * share for a, b in zip(before.i, after.i, strict=True)]
+    return Load((u[0], u[1], u[2]), (i[0], i[1], i[2]), after.frequency)

@@ -1,0 +1,147 @@
+"""Register 1: the energy path from the measuring circuits to whole watt-hours, exact to the µW·ns and in closed form.
+
+Data sheet, Calculation: "A measuring circuit from each phase sends pulses to the microprocessor, which accumulates the
+pulses in an energy register." R1, R2, R8, R9.
+"""
+
+from __future__ import annotations
+
+from reference_meter.assumptions import Assumptions
+from reference_meter.power import WATT_HOUR, Power
+from reference_meter.registers import Registers
+
+
+class EnergyPath:
+    """Accumulates power into watt-hours. Remainders stay whatever the load does."""
+
+    def __init__(self, phase_count: int, assumptions: Assumptions, saved: Registers) -> None:
+        self.phase_count = phase_count
+        """Measuring circuits."""
+        self._assumptions = assumptions
+        self._quantum = assumptions.phase_quantum
+        self._two_circuits = assumptions.without_neutral == "two_circuits"
+        self._signed = self._two_circuits or assumptions.reverse == "net"
+        if self._quantum and self._signed:
+            raise ValueError("phase pulses carry no sign: a phase quantum cannot be combined with signed phases")
+        self.power_uw = 0
+        """Power that is counted now, all phases, µW."""
+        self.phase_uw = (0, 0, 0)
+        """Power that is counted now on each phase, µW."""
+        self._square = self._quantum or assumptions.square_energy
+        self._shown = [0, 0, 0]  # energy of each phase up to the last change of power, for the squares
+        self._since_change_ns = 0
+        self.load(saved)
+
+    def load(self, saved: Registers) -> None:
+        """Go on from these remainders."""
+        self.remainder = saved.remainder
+        """Energy in register 1 since the last whole watt-hour, µW·ns."""
+        self.phase_remainders = list(saved.phase_remainders)
+        """Energy of each phase since its last phase pulse, µW·ns; all 0 without a quantum."""
+        self._shown = list(saved.phase_remainders)
+        self._since_change_ns = 0
+
+    def apply(self, power: Power) -> None:
+        """From now on the circuits see `power`."""
+        self._shown = self._phase_energy()
+        self._since_change_ns = 0
+        self.power_uw, self.phase_uw = self.counted(power)
+
+    def counted(self, power: Power) -> tuple[int, tuple[int, int, int]]:
+        """What of `power` is counted, all phases together and each, in µW (R8, R9)."""
+        count = self.phase_count
+        a, b, c = power.microwatts
+        if count < 3:
+            c = 0
+            if count < 2:
+                b = 0
+        if self._two_circuits:
+            b = 0
+        elif self._assumptions.reverse == "absolute":
+            a, b, c = abs(a), abs(b), abs(c)
+        total = a + b + c
+        if a < 0 or b < 0 or c < 0:
+            a, b, c = max(a, 0), max(b, 0), max(c, 0)
+            total = max(total, 0) if self._signed else a + b + c
+        if total < self._assumptions.starting_power_uw:
+            return 0, (0, 0, 0)
+        return total, (a, b, c)
+
+    def watt_hours_in(self, duration_ns: int) -> int:
+        """How many watt-hours are completed in the next `duration_ns`, its last instant included."""
+        return (self.remainder + self.energy_in(duration_ns)) // WATT_HOUR
+
+    def energy_in(self, duration_ns: int) -> int:
+        """Energy that reaches register 1 in the next `duration_ns`, µW·ns."""
+        if not self._quantum:
+            return self.power_uw * duration_ns
+        return self._quantum * sum(self._phase_pulses_in(duration_ns))
+
+    def offsets(self, count: int) -> list[int]:
+        """Nanoseconds from now until each of the next `count` watt-hours: the first whole ns with the energy reached."""
+        if self._quantum:
+            return [self.offset(number) for number in range(1, count + 1)]
+        power = self.power_uw
+        first = self.remainder - WATT_HOUR
+        # −(x // p) rounds up, and x runs down by 1 Wh at a time: one division a pulse.
+        return [-(short // power) for short in range(first, first - count * WATT_HOUR, -WATT_HOUR)]
+
+    def offset(self, number: int) -> int:
+        """Nanoseconds from now until watt-hour `number`, counted from 1; the power must not be 0."""
+        missing = number * WATT_HOUR - self.remainder
+        if not self._quantum:
+            return -(-missing // self.power_uw)
+        return self._offset_of_phase_pulse(-(-missing // self._quantum))
+
+    def next_watt_hour(self, power: Power) -> int | None:
+        """Nanoseconds until the next watt-hour if the circuits saw `power` from now on; None when it never comes."""
+        kept = self.power_uw, self.phase_uw
+        self.power_uw, self.phase_uw = self.counted(power)
+        wait = self.offset(1) if self.power_uw else None
+        self.power_uw, self.phase_uw = kept
+        return wait
+
+    def take(self, duration_ns: int) -> None:
+        """Let `duration_ns` pass."""
+        self._since_change_ns += duration_ns
+        if not self._quantum:
+            self.remainder = (self.remainder + self.power_uw * duration_ns) % WATT_HOUR
+            return
+        self.remainder = (self.remainder + self.energy_in(duration_ns)) % WATT_HOUR
+        self.phase_remainders = [
+            (left + uw * duration_ns) % self._quantum
+            for left, uw in zip(self.phase_remainders, self.phase_uw, strict=True)
+        ]
+
+    @property
+    def squares(self) -> tuple[bool, bool, bool]:
+        """The three squares of the display: each changes at a fixed energy of its phase (R48)."""
+        a, b, c = (energy // self._square % 2 == 1 for energy in self._phase_energy())
+        return a, b, c
+
+    def _phase_energy(self) -> list[int]:
+        return [shown + uw * self._since_change_ns for shown, uw in zip(self._shown, self.phase_uw, strict=True)]
+
+    def _phase_pulses_in(self, duration_ns: int) -> list[int]:
+        return [
+            (left + uw * duration_ns) // self._quantum
+            for left, uw in zip(self.phase_remainders, self.phase_uw, strict=True)
+        ]
+
+    def _offset_of_phase_pulse(self, number: int) -> int:
+        """Nanoseconds until phase pulse `number`, all phases merged.
+
+        The phases hold back less than one quantum each, so the time at which the energy alone would do is at most two
+        pulses early; from there the next pulses are walked.
+        """
+        missing = number * self._quantum - sum(self.phase_remainders)
+        at = max(0, -(-missing // self.power_uw))
+        counts = self._phase_pulses_in(at)
+        while sum(counts) < number:
+            at = min(
+                -(-((n + 1) * self._quantum - left) // uw)
+                for n, left, uw in zip(counts, self.phase_remainders, self.phase_uw, strict=True)
+                if uw
+            )
+            counts = self._phase_pulses_in(at)
+        return at

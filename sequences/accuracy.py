@@ -1,0 +1,118 @@
+"""Accuracy at one load point: the percentage error from the meter's own pulse edges against the reference energy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.accuracy import budget, periods_needed
+from bench.load_points import UNITY, PowerFactor
+from bench.load_points import at as load_at
+from bench.measurements import Declared, at_most, noted, within
+from bench.norms import PULSE_ENERGY_J, ErrorLimit, error_limit
+from bench.position import Position
+from bench.steps import Blocked, Step
+from drivers.load import Load
+
+
+@dataclass(frozen=True)
+class Accuracy(Step):
+    """Percentage error at `current` amperes, `power_factor`, on all phases or on the one named by `only` (IEC 62053-21:2003, 8.1)."""
+
+    current: float
+    point: str
+    """The current in the field's words: "Ib", "Imax", "0.05 Ib"."""
+    power_factor: PowerFactor = UNITY
+    only: str | None = None
+
+    @property
+    def name(self) -> str:
+        """For instance accuracy-ib-pf0.5, accuracy-ib-l2."""
+        parts = ["accuracy", self.point.lower().replace(" ", "")]
+        if self.power_factor != UNITY:
+            parts.append(f"pf{self.power_factor.value:g}")
+        if self.only:
+            parts.append(self.only.lower())
+        return "-".join(parts)
+
+    @property
+    def title(self) -> str:
+        """For instance "Accuracy Ib PF 0.5 ind"."""
+        return " ".join(part for part in ("Accuracy", self.point, str(self.power_factor), self.only or "") if part)
+
+    @property
+    def load(self) -> Load:
+        """The load point."""
+        return load_at(self.meter, self.current, self.power_factor, self.only)
+
+    @property
+    def limit(self) -> ErrorLimit:
+        """The norm's limit times the profile's factor."""
+        limit = error_limit(
+            self.meter.accuracy_class,
+            self.current / self.meter.i_b,
+            self.power_factor.value,
+            inductive=self.power_factor.inductive,
+            single_phase_load=self.only is not None and self.meter.polyphase,
+        )
+        return ErrorLimit(limit.percent * self.profile.limit_factor, limit.source)
+
+    @property
+    def fewest_periods(self) -> int:
+        """Whole pulse periods of the first decision."""
+        return periods_needed(self.load, self.limit.percent, self.profile)
+
+    def measurements(self) -> tuple[Declared, ...]:
+        """The error is guarded by its uncertainty; the pulse train must be whole."""
+        limit = self.limit
+        return (
+            within("error", -limit.percent, limit.percent, "%", limit.source, guarded=True),
+            at_most("missing pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
+            at_most("double pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
+            noted("periods"),
+        )
+
+    def duration(self) -> float:
+        """One period to find an edge, then the periods, at the slowest a meter inside the limits can be."""
+        return (1 + self.fewest_periods) * self._period * 1.05 + 2.0
+
+    def longest(self) -> float:
+        """The most periods, where the error stays inside the guard band."""
+        return (1 + self.fewest_periods * self.profile.most_periods_factor) * self._period * 1.05 + 2.0
+
+    async def run(self, at: Position) -> None:
+        """Measure until the error is decided or the periods allowed are used up."""
+        fewest = self.fewest_periods
+        result = await at.errors.measure(
+            self.load, fewest, fewest * self.profile.most_periods_factor, self.limit.percent, self.profile
+        )
+        if result.anomalies:
+            raise Blocked(
+                f"position {at.number}: {result.anomalies} S0 edges were lost or out of order during {self.title}; "
+                "the measurement is void. Check the S0 wire and the load of the computer."
+            )
+        parts = result.budget
+        at.record(
+            "error",
+            result.error_percent,
+            result.expanded_percent,
+            f"reference {parts.reference:.3f}, circuit {parts.circuit:.3f}, random {parts.random:.3f} %",
+        )
+        at.record("missing pulses", float(result.missing))
+        at.record("double pulses", float(result.doubled))
+        at.record("periods", float(result.periods))
+
+    @property
+    def _period(self) -> float:
+        return PULSE_ENERGY_J / self.load.total_power
+
+    def expanded_uncertainty(self, reference_percent: float, circuit_percent: float, circuit_mrad: float) -> float:
+        """The expanded uncertainty in % that the plan expects."""
+        parts = budget(
+            self.load,
+            self.fewest_periods,
+            reference_percent=reference_percent,
+            circuit_percent=circuit_percent,
+            circuit_mrad=circuit_mrad,
+            profile=self.profile,
+        )
+        return self.profile.coverage_factor * parts.combined

@@ -1,0 +1,39 @@
+"""The end-of-line test of the 382: one function of the type number that returns the steps in their order."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bench.load_points import inductive
+from bench.profile import Profile
+from bench.steps import Step
+from reference_meter import TypeNumber
+from sequences.accuracy import Accuracy
+from sequences.no_load import NoLoad
+from sequences.read_out import FinalReadOut
+from sequences.register import RegisterAgainstPulses
+from sequences.s0_pulses import S0Pulses
+from sequences.s0_wiring import S0Wiring
+from sequences.sign_on import SignOn
+from sequences.starting import Starting
+
+
+def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
+    """High current first: it warms the meter and spares the source a cold change of range; the slow tests come last."""
+
+    accuracy = partial(Accuracy, meter, profile)
+    each_phase = [accuracy(meter.i_b, "Ib", only=phase) for phase in meter.phases] if meter.polyphase else []
+    return [
+        SignOn(meter, profile),
+        S0Wiring(meter, profile),
+        RegisterAgainstPulses(meter, profile),
+        S0Pulses(meter, profile),
+        accuracy(meter.i_max, "Imax"),
+        accuracy(meter.i_b, "Ib"),
+        accuracy(meter.i_b, "Ib", power_factor=inductive(0.5)),
+        *each_phase,
+        accuracy(0.05 * meter.i_b, "0.05 Ib"),
+        Starting(meter, profile),
+        NoLoad(meter, profile),
+        FinalReadOut(meter, profile),
+    ]

@@ -1,0 +1,117 @@
+"""S0 pulses: width of each, pauses, and whether any is missing or doubled. Rides along wherever pulses come fast."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import statistics
+from dataclasses import dataclass
+
+from bench.accuracy import pulse_train
+from bench.error_calculator import NoPulse
+from bench.load_points import at as load_at
+from bench.measurements import Declared, at_least, at_most, noted, within
+from bench.norms import PULSE_ENERGY_J, PULSE_WIDTH_MS, PULSE_WIDTH_SOURCE, STANDARD_PAUSE_UP_TO_W
+from bench.position import Position
+from bench.steps import Blocked, Step
+
+OBSERVED = 500
+"""Pulses looked at; twice as many when one width lies outside."""
+
+WINDOW = 100
+"""Two widths outside among so many in a row fail the meter; a single one is marginal."""
+
+
+@dataclass(frozen=True)
+class S0Pulses(Step):
+    """S0 pulse output: 30 ms ± 10 %, 1000 imp/kWh (data sheet, S0 pulse output; R5–R7)."""
+
+    @property
+    def name(self) -> str:
+        """Name in the record."""
+        return "s0-pulses"
+
+    @property
+    def title(self) -> str:
+        """Name on the screen."""
+        return "S0 pulses"
+
+    def measurements(self) -> tuple[Declared, ...]:
+        """Mean width, widths outside, pauses, missing and double pulses."""
+        lower, upper = PULSE_WIDTH_MS
+        return (
+            within("mean width", lower, upper, "ms", PULSE_WIDTH_SOURCE, guarded=True),
+            at_most("widths outside in 100", 0, PULSE_WIDTH_SOURCE, marginal_upper=1),
+            at_least("shortest pause", self._shortest_pause_ms, self._pause_source, "ms"),
+            at_most("missing pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
+            at_most("double pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
+            noted("narrowest", "ms"),
+            noted("widest", "ms"),
+            noted("pulses observed"),
+        )
+
+    def duration(self) -> float:
+        """The pulses at Imax, which is where the step rides."""
+        return OBSERVED * PULSE_ENERGY_J / self._imax_power * 1.05 + 2.0
+
+    def longest(self) -> float:
+        """Twice the pulses, where one width lies outside."""
+        return 2 * self.duration()
+
+    async def run(self, at: Position) -> None:
+        """Observe, and observe twice as long when one width lies outside."""
+        began, anomalies = at.s0.count, at.s0.anomalies
+        offset, u_ms = at.s0_offset_ms
+        expanded = self.profile.coverage_factor * u_ms
+        await self._observe(at, began, OBSERVED)
+        widths = [pulse.width_ms - offset for pulse in at.s0.pulses[began:]]
+        if most_outside(widths, expanded) == 1:
+            await self._observe(at, began, 2 * OBSERVED)
+            widths = [pulse.width_ms - offset for pulse in at.s0.pulses[began:]]
+        pulses = at.s0.pulses[began:]
+        if at.s0.anomalies > anomalies:
+            raise Blocked(
+                f"position {at.number}: S0 edges were lost or out of order; the pulse widths are void. Check the S0 wire."
+            )
+        train = pulse_train([pulse.rise for pulse in pulses], PULSE_ENERGY_J / at.load.total_power)
+        pauses = [(after.rise - before.fall) * 1e3 for before, after in itertools.pairwise(pulses)]
+        at.record("mean width", statistics.fmean(widths), expanded)
+        at.record("widths outside in 100", float(most_outside(widths, expanded)))
+        at.record("shortest pause", min(pauses) + offset)
+        at.record("missing pulses", float(train.missing))
+        at.record("double pulses", float(train.doubled))
+        at.record("narrowest", min(widths))
+        at.record("widest", max(widths))
+        at.record("pulses observed", float(len(pulses)))
+
+    async def _observe(self, at: Position, began: int, pulses: int) -> None:
+        period = PULSE_ENERGY_J / at.load.total_power
+        patience = pulses * period * 1.2 + 2.0
+        try:
+            async with asyncio.timeout(patience):
+                await at.s0.wait_for(began + pulses)
+        except TimeoutError:
+            seen = at.s0.count - began
+            if seen < 2:
+                raise NoPulse(f"{seen} S0 pulses in {patience:.0f} s where {pulses} are expected") from None
+
+    @property
+    def _imax_power(self) -> float:
+        return load_at(self.meter, float(self.meter.i_max)).total_power
+
+    @property
+    def _shortest_pause_ms(self) -> float:
+        return 30.0 if self._imax_power <= STANDARD_PAUSE_UP_TO_W else 5.0
+
+    @property
+    def _pause_source(self) -> str:
+        if self._imax_power <= STANDARD_PAUSE_UP_TO_W:
+            return "IEC 62053-31: pause at least 30 ms"
+        return "above 60 kW no 30 ms pause fits 1000 imp/kWh (R7): 5 ms keeps pulses countable"
+
+
+def most_outside(widths_ms: list[float], expanded_ms: float) -> int:
+    """The most widths outside the guarded limits among any `WINDOW` in a row."""
+    lower, upper = PULSE_WIDTH_MS
+    places = [k for k, w in enumerate(widths_ms) if not lower + expanded_ms <= w <= upper - expanded_ms]
+    return max((sum(1 for other in places if first <= other < first + WINDOW) for first in places), default=0)

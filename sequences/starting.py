@@ -1,0 +1,57 @@
+"""Starting: at the starting current the meter starts and continues to register."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from bench.load_points import starting
+from bench.measurements import Declared, at_least, noted
+from bench.norms import PULSE_ENERGY_J, STARTING_SOURCE
+from bench.position import Position
+from bench.steps import Step
+from drivers.load import Load
+
+
+@dataclass(frozen=True)
+class Starting(Step):
+    """0.004 Ib (class 1) or 0.005 Ib (class 2), power factor 1: the pulses of the profile come in time (IEC 62053-21:2003, 8.3.3)."""
+
+    @property
+    def name(self) -> str:
+        """Name in the record."""
+        return "starting"
+
+    @property
+    def title(self) -> str:
+        """Name on the screen."""
+        return "Starting current"
+
+    @property
+    def load(self) -> Load:
+        """The starting current at Un."""
+        return starting(self.meter)
+
+    def measurements(self) -> tuple[Declared, ...]:
+        """The pulses, and how long they took."""
+        return (at_least("pulses", self.profile.starting_pulses, STARTING_SOURCE), noted("time", "s"))
+
+    def duration(self) -> float:
+        """1.5 nominal periods a pulse."""
+        period = PULSE_ENERGY_J / self.load.total_power
+        return self.profile.starting_pulses * self.profile.starting_periods * period
+
+    async def run(self, at: Position) -> None:
+        """Wait for the pulses; too few in the time is the meter's failure."""
+        loop = asyncio.get_running_loop()
+        began, before = loop.time(), at.s0.count
+        wanted = self.profile.starting_pulses
+        try:
+            async with asyncio.timeout(self.duration()):
+                for pulse in range(wanted):
+                    await at.s0.wait_for(before + pulse + 1)
+                    at.show((pulse + 1) / wanted)
+        except TimeoutError:
+            pass  # the count below says it
+        at.record("pulses", float(at.s0.count - before))
+        at.record("time", loop.time() - began)

@@ -1,0 +1,263 @@
+"""A session without an engine: it plays glances and facts a test has written down and keeps the commands it was given."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from bench.facts import (
+    Answered,
+    Fact,
+    Failure,
+    PositionResult,
+    Prompted,
+    RunClosed,
+    RunOpened,
+    Safe,
+    StepClosed,
+    Tripped,
+)
+from bench.session import LineGlance, PositionGlance, PositionState, Refused, RunRequest, SourceState, StationCard
+from bench.verdict import Ending, Verdict
+
+TYPE_NUMBER = "685-382-OK-50"
+STEPS = (
+    "Sign-on",
+    "Accuracy Ib",
+    "Accuracy Imax",
+    "Accuracy Ib PF 0.5 ind",
+    "Starting current",
+    "No-load",
+    "Final read-out",
+)
+FAILURE = Failure("accuracy-ib", "error", 2.51, "±1 %")
+
+
+class ScriptedSession:
+    """Implements `bench.session.Session`. Each method of the script is one thing an engine would tell."""
+
+    def __init__(self, positions: int = 4, *, simulated: bool = True, default_type: str = "") -> None:
+        self.card = StationCard("EOL-3", positions, simulated, ("eol", "type-test"), default_type)
+        self.commands: list[tuple[Any, ...]] = []
+        self.requests: list[RunRequest] = []
+        self.refuse: str = ""
+        """What the next command is refused with."""
+        self.start_waits: asyncio.Event | None = None
+        """A start waits for it, as for an instrument that is slow to open."""
+        self._glance = LineGlance(positions=tuple(PositionGlance(k + 1) for k in range(positions)))
+        self._facts: list[Fact] = []
+        self._told = asyncio.Event()
+        self._runs = 0
+
+    # ------------------------------------------------------------------ the Session Protocol
+
+    async def start(self, request: RunRequest, badge: str) -> str:
+        self._command("start", badge)
+        self.requests.append(request)
+        if self.start_waits is not None:
+            await self.start_waits.wait()
+        self._runs += 1
+        run = f"run-{self._runs}"
+        self.opened(run, request)
+        return run
+
+    async def abort(self, badge: str) -> None:
+        self._command("abort", badge)
+
+    async def answer(self, prompt: str, answer: str, badge: str) -> None:
+        self._command("answer", prompt, answer, badge)
+        self.tell(Answered, prompt=prompt, answer=answer, who=badge)
+
+    async def rearm(self, badge: str) -> None:
+        self._command("rearm", badge)
+        self.line(source=SourceState.OFF)
+
+    def set_speed(self, speed: float) -> None:
+        self._command("speed", speed)
+
+    def glance(self) -> LineGlance:
+        return self._glance
+
+    async def facts(self, after: int = 0) -> AsyncIterator[Fact]:
+        while True:
+            for fact in self._facts[after:]:
+                after = fact.number
+                yield fact
+            self._told.clear()
+            await self._told.wait()
+
+    async def close(self) -> None:
+        self._command("close")
+
+    def _command(self, *command: Any) -> None:
+        self.commands.append(command)
+        if self.refuse:
+            sentence, self.refuse = self.refuse, ""
+            raise Refused(sentence)
+
+    # ------------------------------------------------------------------ the script
+
+    def line(self, **changes: Any) -> None:
+        self._glance = replace(self._glance, revision=self._glance.revision + 1, **changes)
+
+    def position(self, number: int, **changes: Any) -> None:
+        positions = list(self._glance.positions)
+        positions[number - 1] = replace(positions[number - 1], **changes)
+        self.line(positions=tuple(positions))
+
+    def tell(self, kind: type[Fact], **fields: Any) -> None:
+        self._facts.append(kind(number=len(self._facts) + 1, time=self._glance.elapsed, run=self._glance.run, **fields))
+        self._told.set()
+
+    def opened(self, run: str, request: RunRequest) -> None:
+        numbers = sorted(request.serials) or [position.number for position in self._glance.positions]
+        self.line(
+            running=True,
+            run=run,
+            sequence=request.sequence,
+            type_number=request.type_number,
+            elapsed=0.0,
+            expected=190.0,
+            message="",
+            ending="",
+            positions=tuple(
+                PositionGlance(
+                    position.number,
+                    request.serials.get(position.number, ""),
+                    PositionState.RUNNING if position.number in numbers else PositionState.EMPTY,
+                )
+                for position in self._glance.positions
+            ),
+        )
+        self.tell(
+            RunOpened,
+            sequence=request.sequence,
+            type_number=request.type_number,
+            purpose="simulated",
+            plan_hash="0123",
+            positions=tuple(numbers),
+            serials=tuple(request.serials.get(number, "") for number in numbers),
+            steps=STEPS,
+            expected_seconds=190.0,
+        )
+        self.energised()
+        self.step(STEPS[0])
+
+    def energised(self) -> None:
+        self.line(
+            source=SourceState.ENERGISED,
+            volts=(230.1, 229.9, 230.0),
+            amperes=(5.002, 4.998, 5.0),
+            watts=(1150.9, 1149.0, 1150.0),
+        )
+
+    def step(self, title: str) -> None:
+        self.line(step=title)
+        for number in self._tested():
+            self.position(
+                number, state=PositionState.RUNNING, step=title, progress=0.0, error_percent=None, limit_percent=None
+            )
+
+    def measured(self, number: int, error_percent: float, progress: float, pulses: int) -> None:
+        self.position(
+            number, error_percent=error_percent, limit_percent=1.0, progress=progress, pulses=pulses, width_ms=30.02
+        )
+
+    def step_closed(
+        self, title: str, verdicts: dict[int, Verdict], failed: tuple[tuple[int, Failure], ...] = ()
+    ) -> None:
+        for number, verdict in verdicts.items():
+            self.position(number, verdict=max(verdict, self._glance.positions[number - 1].verdict), progress=1.0)
+        self.tell(
+            StepClosed,
+            step=title.lower().replace(" ", "-"),
+            title=title,
+            positions=tuple(verdicts),
+            verdicts=tuple(verdicts.values()),
+            void=False,
+            failed=failed,
+        )
+
+    def prompted(self, number: int, question: str, choices: tuple[str, ...], prompt: str = "prompt-1") -> None:
+        self.position(number, state=PositionState.ACTION)
+        self.tell(Prompted, prompt=prompt, position=number, question=question, choices=choices)
+
+    def safe(self, volts: float = 0.2, amperes: float = 0.0) -> None:
+        self.line(source=SourceState.SAFE, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
+        self.tell(Safe, volts=volts, amperes=amperes)
+
+    def tripped(self, reason: str) -> None:
+        self.tell(Tripped, reason=reason)
+        self.line(source=SourceState.TRIPPED, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
+
+    def closed(
+        self,
+        ending: Ending = Ending.COMPLETE,
+        reason: str = "",
+        verdicts: dict[int, Verdict] | None = None,
+        failed: dict[int, tuple[Failure, ...]] | None = None,
+    ) -> None:
+        verdicts, failed = verdicts or {}, failed or {}
+        results = []
+        for number in self._tested():
+            verdict = verdicts.get(number, Verdict.NONE)
+            step = "Accuracy Ib" if number in failed else ""
+            self.position(number, state=PositionState.DONE, verdict=verdict, step=step, progress=1.0)
+            serial = self._glance.positions[number - 1].serial
+            results.append(PositionResult(number, serial, verdict, failed.get(number, ())))
+        self.line(running=False, step="", message=reason, ending=ending.value)
+        self.tell(RunClosed, ending=ending, reason=reason, positions=tuple(results))
+
+    def _tested(self) -> list[int]:
+        return [each.number for each in self._glance.positions if each.state is not PositionState.EMPTY]
+
+
+# ---------------------------------------------------------------------- whole scenes
+
+
+def under_way(session: ScriptedSession) -> None:
+    """The second step is being measured at every position; position 2 is outside its limit."""
+    tested = {position.number: Verdict.PASS for position in session.glance().positions if position.state != "EMPTY"}
+    session.step_closed("Sign-on", tested)
+    session.step("Accuracy Ib")
+    session.line(elapsed=42.0)
+    for number in tested:
+        session.measured(number, 2.51 if number == 2 else 0.05 * number, 0.1 + 0.8 * number / len(tested), 40 + number)
+
+
+def ended_with_a_failure(session: ScriptedSession) -> None:
+    """Position 2 fails accuracy at Ib, position 3 is marginal, the others pass."""
+    under_way(session)
+    tested = [position.number for position in session.glance().positions if position.state != "EMPTY"]
+    verdicts = dict.fromkeys(tested, Verdict.PASS) | {2: Verdict.FAIL}
+    session.step_closed("Accuracy Ib", verdicts, ((2, FAILURE),))
+    for title in STEPS[2:]:
+        session.step(title)
+        session.step_closed(
+            title, dict.fromkeys(tested, Verdict.PASS) | ({3: Verdict.MARGINAL} if title == "No-load" else {})
+        )
+    session.position(2, error_percent=2.51, limit_percent=1.0)
+    session.safe()
+    session.line(elapsed=188.0)
+    session.closed(verdicts=verdicts | {3: Verdict.MARGINAL}, failed={2: (FAILURE,)})
+
+
+def play(session: ScriptedSession) -> Any:
+    """A run that goes on by itself, for a person who wants to look at the screen."""
+
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            glance = session.glance()
+            if glance.running and glance.step:
+                session.line(elapsed=glance.elapsed + 1.0)
+                k = int(glance.elapsed)
+                for position in glance.positions:
+                    if position.state is PositionState.RUNNING:
+                        drift = math.sin(k / 7.0 + position.number) * 0.1
+                        session.measured(position.number, drift, (k % 20) / 20.0, k)
+
+    return run()

@@ -1,0 +1,83 @@
+"""`bench tui`: opens the station's session and hands it to the operator's app. Textual is loaded only when the screen opens."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+
+import click
+
+_SIMULATION_ONLY = ("positions", "seed", "fault", "speed")
+
+
+def _speed(text: str) -> float:
+    """Simulated seconds a second, or `max`; click makes a usage error of the ValueError."""
+    speed = math.inf if text == "max" else float(text)
+    if not speed > 0.0:
+        raise ValueError(text)
+    return speed
+
+
+@click.command()
+@click.option("--simulated", is_flag=True, help="Run a simulated line; no hardware is touched.")
+@click.option("--positions", type=click.IntRange(1, 99), default=4, show_default=True, help="Simulated positions.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the simulated world.")
+@click.option(
+    "--fault", multiple=True, metavar="POSITION:NAME[=VALUE]", help="A fault of a simulated meter; may be repeated."
+)
+@click.option(
+    "--speed", type=_speed, default="10", show_default=True, metavar="1|10|max|N", help="Simulated seconds a second."
+)
+@click.option("--type", "type_number", default="", metavar="685-…", help="Type number of the meters.")
+@click.option(
+    "--station", type=click.Path(dir_okay=False), default=None, help="Station file; the installed one without it."
+)
+@click.pass_context
+def tui(
+    context: click.Context,
+    simulated: bool,
+    positions: int,
+    seed: int,
+    fault: tuple[str, ...],
+    speed: float,
+    type_number: str,
+    station: str | None,
+) -> None:
+    """The operator's screen."""
+    _refuse_simulation_options(context, simulated)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _stop("bench tui needs a terminal. Without one, use: bench run SEQUENCE --type 685-…", 2)
+    from bench.in_process import open_session
+    from bench.session import Refused
+    from tui.app import BenchApp
+
+    async def operate() -> int | None:
+        session = open_session(
+            simulated=simulated, station=station, positions=positions, seed=seed, faults=fault, speed=speed
+        )
+        try:
+            app = BenchApp(session, type_number, speed)
+            await app.run_async()
+            return app.return_code
+        finally:
+            await session.close()
+
+    try:
+        code = asyncio.run(operate())
+    except Refused as reason:
+        _stop(f"bench tui: {reason}", 3)
+    context.exit(code or 0)
+
+
+def _refuse_simulation_options(context: click.Context, simulated: bool) -> None:
+    """A test of real meters must not seem to have had a simulated fault."""
+    for name in _SIMULATION_ONLY:
+        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and not simulated:
+            raise click.UsageError(f"--{name} is for a simulated line: add --simulated.")
+
+
+def _stop(sentence: str, code: int) -> None:
+    click.echo(sentence, err=True)
+    sys.exit(code)

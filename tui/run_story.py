@@ -1,0 +1,82 @@
+"""What the facts of a run add up to, for the eyes of the operator: steps and verdicts, failures, readback, open prompts, the end.
+
+A frozen value; each fact makes the next one out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bench.facts import Answered, Fact, Failure, Prompted, RunClosed, RunOpened, Safe, StepClosed, Tripped
+from bench.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class StepMark:
+    """How a step of the plan ended at one position."""
+
+    title: str
+    verdict: Verdict | None = None
+    """None until it has ended, and where the position took no part."""
+    void: bool = False
+
+
+@dataclass(frozen=True)
+class RunStory:
+    """All that has been told of the last run."""
+
+    run: str = ""
+    steps: tuple[str, ...] = ()
+    ended: tuple[StepClosed, ...] = ()
+    safe: Safe | None = None
+    """The last readback of this run that found the source off."""
+    trip: Tripped | None = None
+    closed: RunClosed | None = None
+    prompts: tuple[Prompted, ...] = ()
+    """Open ones, the oldest first."""
+
+    def told(self, fact: Fact) -> RunStory:
+        """The story with one more fact."""
+        match fact:
+            case RunOpened():
+                return RunStory(run=fact.run, steps=fact.steps)
+            case StepClosed():
+                return replace(self, ended=(*self.ended, fact))
+            case Prompted():
+                return replace(self, prompts=(*self.prompts, fact))
+            case Answered():
+                return replace(self, prompts=tuple(p for p in self.prompts if p.prompt != fact.prompt))
+            case Tripped():
+                return replace(self, trip=fact)
+            case Safe():
+                return replace(self, safe=fact)
+            case RunClosed():
+                return replace(self, closed=fact, prompts=())
+        return self
+
+    def failures(self) -> Iterator[tuple[int, Failure]]:
+        """Position and failed measurement, in the order of the run; void steps count for nothing."""
+        if self.closed is not None:
+            for result in self.closed.positions:
+                for failed in result.failed:
+                    yield result.position, failed
+            return
+        for step in self.ended:
+            if not step.void:
+                yield from step.failed
+
+    def title(self, step: str) -> str:
+        """Title of the step with this name; the name itself where the step has not ended."""
+        return next((ended.title for ended in self.ended if ended.step == step), step)
+
+    def marks(self, position: int) -> tuple[StepMark, ...]:
+        """The plan's steps as they stand at `position`."""
+        ended = {step.title: step for step in self.ended}
+        return tuple(_mark(title, ended.get(title), position) for title in self.steps)
+
+
+def _mark(title: str, ended: StepClosed | None, position: int) -> StepMark:
+    if ended is None or position not in ended.positions:
+        return StepMark(title)
+    return StepMark(title, ended.verdicts[ended.positions.index(position)], ended.void)
