@@ -20,13 +20,14 @@ from bench.journal_writer import JournalWriter
 from bench.line import Line
 from bench.plan import Plan, make_plan
 from bench.profile import STANDARD, Profile
-from bench.record import Act, Instrument, MeterUnderTest, Run
+from bench.record import Instrument, MeterUnderTest, Run
 from bench.reference_energy import ReferenceEnergy
 from bench.runner import Runner
 from bench.sequences import sequence_named
 from bench.session import PositionState, Refused, RunRequest, SourceState, StationCard
 from bench.verdict import Ending
 from bench.watch import Watch
+from drivers.power_source import InstrumentError
 from reference_meter import MalformedTypeNumber, TypeNumber
 
 SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,6 +47,16 @@ class Simulation:
     """Put fresh meters of a type into the positions; the second argument numbers the runs of this engine."""
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A run that may begin."""
+
+    plan: Plan
+    run: Run
+    fixtures: dict[int, Fixture]
+    runner: Runner
+
+
 class Engine:
     """Runs requests on a line, one at a time."""
 
@@ -61,6 +72,7 @@ class Engine:
         self._journal = journal
         self._simulation = simulation
         self._runs = 0
+        self._preparing = False
         self._runner: Runner | None = None
         self._opened = AsyncExitStack()
         self.card = card
@@ -93,16 +105,20 @@ class Engine:
         """The plan for a request. Raises `Refused` with what is wrong with it."""
         return plan_for(request, profile)
 
-    async def run(self, request: RunRequest, badge: str, profile: Profile = STANDARD) -> Run:
-        """Run a request to its end and return the closed record. Raises `Refused` before anything is opened."""
-        if self._runner is not None:
+    async def prepare(self, request: RunRequest, badge: str, profile: Profile = STANDARD) -> Prepared:
+        """Make plan and header, and put the meters on a simulated line. Raises `Refused`; nothing is switched or recorded."""
+        if self._preparing or self._runner is not None:
             raise Refused("a run is under way; wait for its end or abort it")
-        plan = self.plan(request, profile)
-        purpose = self._purpose(request)
-        positions = self._positions(request)
-        self._runs += 1
-        if self._simulation is not None:
-            await self._simulation.mount(plan.meter, self._runs)
+        self._preparing = True
+        try:
+            plan = self.plan(request, profile)
+            purpose = self._purpose(request)
+            positions = self._positions(request)
+            self._runs += 1
+            if self._simulation is not None:
+                await self._simulation.mount(plan.meter, self._runs)
+        finally:
+            self._preparing = False
         fixtures: dict[int, Fixture] = {}
         for fixture in self._line.fixtures:
             fixture.begin(request.serials.get(fixture.number, ""))
@@ -112,23 +128,29 @@ class Engine:
                 fixture.bypass.take_out()
         run = self._header(request, plan, purpose, positions, badge)
         self._show_ready(request, plan, run, positions)
-        runner = Runner(self._line, self._journal, Watch(self.board, ReferenceEnergy()), self.facts, self._now)
-        self._runner = runner
+        watch = Watch(self.board, ReferenceEnergy())
+        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now)
+        return Prepared(plan, run, fixtures, self._runner)
+
+    async def execute(self, prepared: Prepared) -> Run:
+        """Run what was prepared to its end and return the closed record."""
         try:
-            return await runner.run(plan, run, fixtures)
+            return await prepared.runner.run(prepared.plan, prepared.run, prepared.fixtures)
         finally:
             self._runner = None
 
     async def abort(self, badge: str) -> None:
-        """Stop the run under way; without one it does nothing. The act is recorded after the source was told to go off."""
+        """Stop the run under way, the source first; without one it does nothing."""
         runner = self._runner
         if runner is None:
             return
         self.board.line(message="aborting")
-        runner.stop(Ending.ABORTED, f"aborted by {badge or 'the operator'}")
-        run_id, time = runner.run_id, asyncio.get_running_loop().time() - runner.opened
-        await self._journal.act(run_id, Act(time, badge, "abort"))
-        self.facts.tell(Acted, time=time, run=run_id, who=badge, what="abort")
+        runner.stop(Ending.ABORTED, f"aborted by {badge or 'the operator'}", badge, "abort")
+        # The run's own task may be waiting for a commit: the source does not.
+        try:
+            await self._line.owner.off()
+        except InstrumentError:
+            return  # the run ends with a switching off of its own, and says what became of it
 
     def rearm(self, badge: str) -> None:
         """Let a tripped source energise again."""
@@ -143,7 +165,7 @@ class Engine:
         time = asyncio.get_running_loop().time() - runner.opened if runner else 0.0
         self.facts.tell(Tripped, time=time, run=runner.run_id if runner else "", reason=reason)
         if runner is not None:
-            runner.stop(Ending.BLOCKED, f"the source owner tripped: {reason}")
+            runner.stop(Ending.BLOCKED, f"the source owner tripped: {reason}", "bench", f"trip: {reason}")
 
     # ------------------------------------------------------------------ the run's header
 

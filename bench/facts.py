@@ -45,10 +45,14 @@ class Failure:
     """One failed measurement."""
 
     step: str
+    """Name of the step, for instance "accuracy-ib"."""
+    title: str
+    """The step as the operator reads it."""
     measurement: str
     value: float | str | None
+    unit: str
     limit: str
-    """The limit in words, for instance "−1.0 to 1.0 %"."""
+    """The limit in words, for instance "±1 %"."""
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ async def _run(setup: Setup, request: RunRequest, output: Output) -> Run:
     async with engine_for(setup) as engine:
         reporter = _JsonLines() if output.as_json else _Progress(engine)
         engine.facts.subscribe(reporter.fact)
-        testing = asyncio.ensure_future(engine.run(request, request.operator))
+        prepared = await engine.prepare(request, request.operator)
+        testing = asyncio.ensure_future(engine.execute(prepared))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, lambda: asyncio.ensure_future(engine.abort(request.operator)))

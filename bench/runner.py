@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
-from bench.facts import Failure, PositionResult, RunClosed, RunOpened, Safe, StepClosed
+from bench.facts import Acted, Failure, PositionResult, RunClosed, RunOpened, Safe, StepClosed
 from bench.fixture import Fixture
 from bench.journal import JournalError
 from bench.line import Line
@@ -21,7 +21,7 @@ from bench.measurements import limit_in_words
 from bench.norms import PULSE_ENERGY_J
 from bench.plan import Plan, Stage
 from bench.position import Position
-from bench.record import Act, Energy, Outcome, Run
+from bench.record import Act, Energy, Measurement, Outcome, Run
 from bench.record import Step as StepRecord
 from bench.safety import RENEWAL_S, SourceHandle
 from bench.session import PositionState, SourceState
@@ -87,6 +87,9 @@ class Runner:
         self._task: asyncio.Task[Run] | None = None
         self._last_stage_closed = 0.0
         self._in_journal = False
+        self._opened = asyncio.get_running_loop().time()
+        self._closing = False
+        self._acts: list[Act] = []
 
     @property
     def run_id(self) -> str:
@@ -100,10 +103,16 @@ class Runner:
 
     # ------------------------------------------------------------------ stopping from outside
 
-    def stop(self, ending: Ending, reason: str) -> None:
-        """End the run now: ABORTED by a person, BLOCKED by a trip. The first reason counts."""
-        if self._stop_reason is None and self._task is not None and not self._task.done():
-            self._stop_reason = (ending, reason)
+    def stop(self, ending: Ending, reason: str, who: str, what: str) -> None:
+        """End the run now: ABORTED by a person, BLOCKED by a trip. The first reason counts.
+
+        `who` did `what`: kept as an act of the record as soon as the source was told to go off.
+        """
+        if self._stop_reason is not None or self._closing:
+            return
+        self._stop_reason = (ending, reason)
+        self._acts.append(Act(asyncio.get_running_loop().time() - self._opened, who, what))
+        if self._task is not None:
             self._task.cancel()
 
     # ------------------------------------------------------------------ the run
@@ -121,6 +130,8 @@ class Runner:
             await self._journal.open_run(run)
             self._in_journal = True
             self._tell_opened()
+            if self._stop_reason is not None:
+                raise Blocked("it was stopped before it began")
             await self._energise_and_test()
         except BaseException as error:
             ending, reason = self._ending_of(error)
@@ -145,6 +156,7 @@ class Runner:
         for k, stage in enumerate(self._plan.stages):
             if not self._live:
                 return
+            self._announce(stage)
             await self._set_load(source, stage.load)
             if isinstance(stage.steps[0], LineStep):
                 await self._line_step(source, stage, stage.steps[0])
@@ -220,7 +232,6 @@ class Runner:
     def _begin(self, stage: Stage) -> None:
         loop = asyncio.get_running_loop()
         self._deadline = loop.time() + stage.deadline()
-        self._board.line(step=stage.steps[0].title)
         self._open = []
         for k, step in enumerate(stage.steps):
             positions = {
@@ -228,14 +239,13 @@ class Runner:
                 for number, fixture in self._live.items()
             }
             self._open.append(_Open(step, positions, loop.time(), leading=k == 0))
+
+    def _announce(self, stage: Stage) -> None:
+        title = stage.steps[0].title
+        self._board.line(step=title)
         for number in self._live:
             self._board.position(
-                number,
-                state=PositionState.RUNNING,
-                step=stage.steps[0].title,
-                progress=0.0,
-                error_percent=None,
-                limit_percent=None,
+                number, state=PositionState.RUNNING, step=title, progress=0.0, error_percent=None, limit_percent=None
             )
 
     def _position(self, fixture: Fixture, step: Step, *, edges_since: float | None) -> Position:
@@ -316,7 +326,7 @@ class Runner:
         self._steps.append(record)
         self._run = replace(self._run, steps=tuple(self._steps))
         failed = tuple(
-            (outcome.position, Failure(step.name, each.name, each.value, limit_in_words(each)))
+            (outcome.position, _failure(record, each))
             for outcome in outcomes
             if not outcome.void
             for each in outcome.measurements
@@ -380,8 +390,12 @@ class Runner:
         return Ending.ABORTED, "the engine was stopped"
 
     async def _close(self, ending: Ending, reason: str) -> Run:
+        self._closing = True
         closed_at = self._now()
         try:
+            for act in self._acts if self._in_journal else ():
+                await self._journal.act(self._run.id, act)
+                self._facts.tell(Acted, time=act.time, run=self._run.id, who=act.who, what=act.what)
             for under_way in list(self._open):
                 outcomes = tuple(
                     position.outcome(void=True, note="not finished: " + reason)
@@ -394,7 +408,7 @@ class Runner:
         except JournalError as error:
             # No record, no pass: what could not be written ends the run BLOCKED, and says so.
             ending, reason = Ending.BLOCKED, str(error)
-        run = replace(self._run, ending=ending, reason=reason, closed_at=closed_at)
+        run = replace(self._run, acts=tuple(self._acts), ending=ending, reason=reason, closed_at=closed_at)
         self._tell_closed(run)
         return run
 
@@ -418,10 +432,7 @@ class Runner:
     def _tell_closed(self, run: Run) -> None:
         results = []
         for meter in run.meters:
-            failures = tuple(
-                Failure(step.name, each.name, each.value, limit_in_words(each))
-                for step, each in run.failures(meter.position)
-            )
+            failures = tuple(_failure(step, each) for step, each in run.failures(meter.position))
             verdict = run.verdict(meter.position)
             results.append(PositionResult(meter.position, meter.serial, verdict, failures))
             title = next((step.title for step, _ in run.failures(meter.position)), "")
@@ -460,6 +471,17 @@ class _Beat:
             except InstrumentError:
                 return
         self._timer = self._loop.call_at(now + RENEWAL_S, self._renew)
+
+
+def _failure(step: StepRecord, measurement: Measurement) -> Failure:
+    return Failure(
+        step=step.name,
+        title=step.title,
+        measurement=measurement.name,
+        value=measurement.value,
+        unit=measurement.unit,
+        limit=limit_in_words(measurement),
+    )
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

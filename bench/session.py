@@ -18,6 +18,10 @@ class Refused(Exception):
     """A command cannot be carried out now; the message says why and what to do."""
 
 
+class Unreachable(Refused):
+    """The world refused: a port, the source, the disk. The message says which and what to do."""
+
+
 class PositionState(StrEnum):
     """What a position is doing, as the board shows it."""
 

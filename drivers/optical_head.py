@@ -180,7 +180,7 @@ class OpticalHead:
         if self._watch is not None:
             self._watch.stop()
         self._lost = self._say(
-            f"the optical head's port {self._url} has gone ({fault}). Plug its adapter in again, then open the station anew."
+            f"the optical head's port {self._url} has gone ({fault}). Plug its adapter in again and start anew."
         )
         if self._exchange is not None:
             self._exchange.fail(OpticalPortGone(self._lost))
@@ -360,7 +360,7 @@ def _close_unwanted(opening: asyncio.Future[serial.Serial]) -> None:
 def _why_not(fault: Exception) -> str:
     number = fault.errno if isinstance(fault, OSError) else None
     if number == errno.ENOENT:
-        return "there is no such port. Is its adapter plugged in, and is it the port that station.toml names?"
+        return "there is no such port. Is its adapter plugged in, and is its name right?"
     if number == errno.EACCES:
         return "this user may not use it. Add the user to the group dialout and log in again."
     if number in (errno.EAGAIN, errno.EBUSY):

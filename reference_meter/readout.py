@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reference_meter.meter import ReferenceMeter
 
+MODE_A_BAUD = 300
+"""7 data bits, even parity, 1 stop bit (R61, R63)."""
+
 MANUFACTURER = "KAM"
 """Kamstrup's three letters of IEC 62056-21."""
 

@@ -85,7 +85,7 @@ def _cut_short(picture: Picture) -> Announcement:
 def _complete(picture: Picture) -> Announcement:
     passed, marginal = _with(Verdict.PASS, picture), _with(Verdict.MARGINAL, picture)
     if failed := _failed(picture, ""):
-        return Announcement("✖", "FAIL", Role.FAIL, failed[0], _said(_others(picture)))
+        return Announcement("✖", "FAIL", Role.FAIL, failed[0], _said(_others(picture) if _tells(picture) else ""))
     if marginal:
         more = _said(f"✔ PASS  {wording.positions(passed)}" if passed else "")
         return Announcement("≈", "MARGINAL", Role.MARGINAL, wording.positions(marginal), more)
@@ -114,7 +114,7 @@ def _failed(picture: Picture, before: str) -> tuple[str, ...]:
         return (f"{before}{wording.positions(numbers)}",) if numbers else ()
     position, first = failures[0]
     others = sum(number == position for number, _ in failures) - 1
-    said = f"{before}position {position}  {wording.failure(first, picture.story.title(first.step))}"
+    said = f"{before}position {position}  {wording.failure(first)}"
     return (f"{said} (and {others} more)" if others else said,)
 
 

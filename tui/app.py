@@ -59,7 +59,7 @@ class BenchApp(ScanningApp):
         return self._operator
 
     def on_mount(self) -> None:
-        """Follow the session. What lives now lives to the end, so the garbage collector need not look at it ten times a minute."""
+        """Follow the session."""
         self.run_worker(self._follow_facts(), group="facts")
         self.set_interval(GLANCE_PERIOD_S, self.look)
         self.call_after_refresh(self._settle)
@@ -69,6 +69,7 @@ class BenchApp(ScanningApp):
         gc.unfreeze()
 
     def _settle(self) -> None:
+        """What stands now stands to the end: a garbage collection that walks through all of it stalls the loop up to 49 ms."""
         self.change()
         gc.collect()
         gc.freeze()
@@ -148,9 +149,9 @@ class BenchApp(ScanningApp):
         if self.scan_line.text:
             return "The scan line is not ended: press Enter to take it or Escape to clear it, then F1."
         if not entry.type_number:
-            return "No type number yet. Scan the type number of the meters (685-…), then press F1."
+            return "No type number yet. Scan the type number of the meters (685-…), then F1."
         if not entry.tested:
-            return "No meter yet. Scan the serial number of the meter at position 1, then press F1."
+            return "No meter yet. Scan the serial number of the meter at position 1, then F1."
         return ""
 
     async def _start(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import sys
+from typing import NoReturn
 
 import click
 
@@ -46,10 +46,12 @@ def tui(
 ) -> None:
     """The operator's screen."""
     _refuse_simulation_options(context, simulated)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _on_a_terminal():
         _stop("bench tui needs a terminal. Without one, use: bench run SEQUENCE --type 685-…", 2)
+    import asyncio
+
     from bench.in_process import open_session
-    from bench.session import Refused
+    from bench.session import Refused, Unreachable
     from tui.app import BenchApp
 
     async def operate() -> int | None:
@@ -66,7 +68,7 @@ def tui(
     try:
         code = asyncio.run(operate())
     except Refused as reason:
-        _stop(f"bench tui: {reason}", 3)
+        _stop(f"bench tui: {reason}", 3 if isinstance(reason, Unreachable) else 2)
     context.exit(code or 0)
 
 
@@ -78,6 +80,10 @@ def _refuse_simulation_options(context: click.Context, simulated: bool) -> None:
             raise click.UsageError(f"--{name} is for a simulated line: add --simulated.")
 
 
-def _stop(sentence: str, code: int) -> None:
+def _on_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _stop(sentence: str, code: int) -> NoReturn:
     click.echo(sentence, err=True)
     sys.exit(code)

@@ -66,10 +66,6 @@ class RunStory:
             if not step.void:
                 yield from step.failed
 
-    def title(self, step: str) -> str:
-        """Title of the step with this name; the name itself where the step has not ended."""
-        return next((ended.title for ended in self.ended if ended.step == step), step)
-
     def marks(self, position: int) -> tuple[StepMark, ...]:
         """The plan's steps as they stand at `position`."""
         ended = {step.title: step for step in self.ended}

@@ -98,22 +98,15 @@ def positions(numbers: list[int]) -> str:
     return f"positions {', '.join(said[:-1])} and {said[-1]}"
 
 
-def failure(failed: Failure, step: str) -> str:
-    """One failed measurement with its value and its limit: "Accuracy Ib: error +2.51 %, limit ±1 %". `step` is its title."""
-    said = f"{step}: {failed.measurement.replace('_', ' ')}"
+def failure(failed: Failure) -> str:
+    """One failed measurement with its value and its limit: "Accuracy Ib: error +2.51 %, limit ±1 %"."""
+    said = f"{failed.title}: {failed.measurement}"
     if failed.value is None:
         return f"{said} was never measured, limit {failed.limit}"
     if isinstance(failed.value, str):
         return f"{said} is {failed.value or 'empty'}, wanted {failed.limit}"
     number = signed(failed.value, 2) if failed.limit.startswith("±") else f"{failed.value:.5g}".replace("-", "−")
-    return f"{said} {number}{_unit(failed.limit)}, limit {failed.limit}"
-
-
-def _unit(limit_in_words: str) -> str:
-    """A failure carries no unit of its own; the limit ends with it ("±1 %", "27 to 33 ms") or with a number ("at most 1")."""
-    *_, before, last = ["", *limit_in_words.split()]
-    ends_with_unit = before[-1:].isdigit() and not last[-1:].isdigit()
-    return f" {last}" if ends_with_unit else ""
+    return f"{said} {number}{f' {failed.unit}' if failed.unit else ''}, limit {failed.limit}"
 
 
 def shortened(text: str, width: int) -> str:

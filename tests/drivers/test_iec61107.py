@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 import pytest
@@ -111,7 +112,9 @@ def test_the_request_is_the_standards_and_may_carry_an_address() -> None:
 # ---------------------------------------------------------------- what is tolerated
 
 
-@pytest.mark.parametrize("before", [b"/?!\r\n", b"\0\0\0", b"\xff\x81k\n", b"/?10865272!\n", b"/?!", b"\x03\r\n\0/?!\r\n\0"])
+@pytest.mark.parametrize(
+    "before", [b"/?!\r\n", b"\0\0\0", b"\xff\x81k\n", b"/?10865272!\n", b"/?!", b"\x03\r\n\0/?!\r\n\0"]
+)
 def test_noise_and_the_echo_of_the_request_are_skipped(before: bytes) -> None:
     assert decode(before + GOLDEN_685 + b"\x6a").raw == GOLDEN_685 + b"\x6a"
 
@@ -123,7 +126,10 @@ def test_line_feeds_alone_end_a_line() -> None:
 
 
 def test_the_mark_may_stand_on_its_own_line() -> None:
-    assert decode(encode("KAM X", BLOCK_685.replace("!", "\r\n!"))).data_sets == decode(encode("KAM X", BLOCK_685)).data_sets
+    assert (
+        decode(encode("KAM X", BLOCK_685.replace("!", "\r\n!"))).data_sets
+        == decode(encode("KAM X", BLOCK_685)).data_sets
+    )
 
 
 def test_several_data_sets_on_a_line_and_unknown_codes_are_kept_in_order() -> None:
@@ -161,7 +167,7 @@ def test_what_follows_a_complete_telegram_is_ignored() -> None:
 
 
 def test_a_wrong_block_check_tells_both_computed_values() -> None:
-    with pytest.raises(BlockCheckError, match="0x00.*0x1E.*0x6A") as caught:
+    with pytest.raises(BlockCheckError, match=r"0x00.*0x1E.*0x6A") as caught:
         decode(GOLDEN_685 + b"\x00")
     assert (caught.value.received, caught.value.exclusive_or, caught.value.sum7) == (0x00, 0x1E, 0x6A)
 
@@ -235,7 +241,9 @@ def on_the_wire(draw: st.DrawFn) -> bytes:
     """Anything, and often nearly a telegram."""
     pieces = st.one_of(
         st.binary(max_size=20),
-        st.sampled_from([b"/KAM 685-382-OK-10\r\n", b"\x02", b"\x03", b"!", b"\r\n", b"/?!\r\n", b"1.20(0009032*kWh)", b"/"]),
+        st.sampled_from(
+            [b"/KAM 685-382-OK-10\r\n", b"\x02", b"\x03", b"!", b"\r\n", b"/?!\r\n", b"1.20(0009032*kWh)", b"/"]
+        ),
         st.just(GOLDEN_685 + b"\x6a"),
     )
     return b"".join(draw(st.lists(pieces, max_size=8)))
@@ -257,7 +265,7 @@ def outcome(pieces: list[bytes]) -> object:
 @given(on_the_wire(), st.lists(st.integers(0, 200), max_size=6))
 def test_any_bytes_in_any_pieces_give_the_same_telegram_or_the_same_typed_error(wire: bytes, cuts: list[int]) -> None:
     places = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
-    pieces = [wire[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [wire[a:b] for a, b in pairwise(places)]
     assert outcome(pieces) == outcome([wire])
 
 

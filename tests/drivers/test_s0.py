@@ -43,7 +43,9 @@ def test_equal_levels_in_a_row_and_time_running_backwards_are_counted(simulated:
     assert simulated(main) == 2
 
 
-def test_a_listener_that_raises_is_kept_as_an_error_and_does_not_silence_the_input(simulated: Callable[..., Any]) -> None:
+def test_a_listener_that_raises_is_kept_as_an_error_and_does_not_silence_the_input(
+    simulated: Callable[..., Any],
+) -> None:
     async def main() -> tuple[int, str]:
         factory = SimulatedPinFactory(asyncio.get_running_loop().time)
         s0 = S0Input(4, pin_factory=factory)

@@ -44,16 +44,22 @@ def test_characters_pass_both_ways(run: Run, make: Callable[[], FarEnd]) -> None
 
 def test_the_far_end_sees_how_the_bench_sets_its_port() -> None:
     line = SerialLine("settings")
-    assert line.settings is None
+    seen = [line.settings]
     port = serial.serial_for_url(line.url, 300, bytesize=7, parity="E", timeout=0, do_not_open=True)
     port.dtr = False
     port.open()
-    assert line.settings == LineSettings(300, 7, "E", 1, dtr=False, rts=True)
+    seen.append(line.settings)
     port.baudrate, port.bytesize, port.parity, port.stopbits, port.rts = 1200, 8, "N", 2, False
-    assert line.settings == LineSettings(1200, 8, "N", 2, dtr=False, rts=False)
+    seen.append(line.settings)
     port.close()
-    assert line.settings is None
+    seen.append(line.settings)
     line.close()
+    assert seen == [
+        None,
+        LineSettings(300, 7, "E", 1, dtr=False, rts=True),
+        LineSettings(1200, 8, "N", 2, dtr=False, rts=False),
+        None,
+    ]
 
 
 def test_the_far_end_of_a_pty_sees_the_baud_rate() -> None:

@@ -148,3 +148,34 @@ def test_a_step_of_no_length_does_nothing() -> None:
     m = meter()
     assert m.advance(Power.of_watts(1000), 0) == []
     assert not m.running
+
+
+def test_two_circuits_without_neutral_are_summed_with_their_signs() -> None:
+    # 3 × 230 V, 10 A, power factor 0.342: U12·I1·cos(70° + 30°) < 0, U32·I3·cos(70° − 30°) > 0.
+    m = meter(without_neutral="two_circuits")
+    m.advance(Power.of_watts(-399, 5000, 1762), HOUR)
+    assert m.pulse_count == 1762 - 399
+    m.advance(Power.of_watts(-1762, 0, 399), HOUR)
+    assert m.pulse_count == 1762 - 399
+
+
+def test_a_measuring_circuit_may_read_wrong_by_millionths() -> None:
+    load = Power((1_000_000_000, 2_000_000_000, 3_000_000_000), (True, False, True))
+    assert load.with_errors((10_000, 0, -1)) == Power(
+        (1_010_000_000, 2_000_000_000, 2_999_997_000), (True, False, True)
+    )
+
+
+def test_36_months_at_imax_of_the_120_a_type_are_consistent_to_the_watt_hour() -> None:
+    m = ReferenceMeter("685-322-WK-50")
+    full = Power.of_watts(27_600, 27_600, 27_600)
+    for month in range(36):
+        m.select_tariff(2 if month % 2 else 1)
+        m.advance(full, 730 * HOUR, pulses=False)
+    watt_hours = 82_800 * 26_280
+    assert m.pulse_count == watt_hours
+    assert (m.total_kwh, m.watt_hours) == divmod(watt_hours, 1000)
+    assert m.tariff_kwh == (watt_hours // 2000, watt_hours // 2000)
+    assert m.registers.trip_wh == watt_hours % 10**8
+    assert (m.hours, len(m.months), m.registers.last_peak_w) == (26_280, 36, 82_800)
+    assert m.registers.remainder == 0

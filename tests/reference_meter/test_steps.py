@@ -7,7 +7,18 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reference_meter import HOUR, NO_VOLTAGE, WATT_HOUR, Assumptions, Event, KilowattHour, Power, ReferenceMeter, Registers, S0Pulse
+from reference_meter import (
+    HOUR,
+    NO_VOLTAGE,
+    WATT_HOUR,
+    Assumptions,
+    Event,
+    KilowattHour,
+    Power,
+    ReferenceMeter,
+    Registers,
+    S0Pulse,
+)
 from reference_meter.assumptions import Reverse
 from reference_meter.events import Output2Pulse
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -33,7 +32,7 @@ STEPS = (
     "No-load",
     "Final read-out",
 )
-FAILURE = Failure("accuracy-ib", "error", 2.51, "±1 %")
+FAILURE = Failure("accuracy-ib", "Accuracy Ib", "error", 2.51, "%", "±1 %")
 
 
 class ScriptedSession:
@@ -243,21 +242,3 @@ def ended_with_a_failure(session: ScriptedSession) -> None:
     session.safe()
     session.line(elapsed=188.0)
     session.closed(verdicts=verdicts | {3: Verdict.MARGINAL}, failed={2: (FAILURE,)})
-
-
-def play(session: ScriptedSession) -> Any:
-    """A run that goes on by itself, for a person who wants to look at the screen."""
-
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(0.1)
-            glance = session.glance()
-            if glance.running and glance.step:
-                session.line(elapsed=glance.elapsed + 1.0)
-                k = int(glance.elapsed)
-                for position in glance.positions:
-                    if position.state is PositionState.RUNNING:
-                        drift = math.sin(k / 7.0 + position.number) * 0.1
-                        session.measured(position.number, drift, (k % 20) / 20.0, k)
-
-    return run()

@@ -1,0 +1,96 @@
+"""`bench tui` from the outside: options, refusals, and no screen without a terminal."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bench.session import Refused, Unreachable
+from tests.tui.scripted_session import ScriptedSession
+from tui.app import BenchApp
+from tui.command import tui
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Run the command on a terminal with a session that is opened by the test; what the session was asked for."""
+
+    def run(arguments: str | Sequence[str], refuse: Refused | None = None) -> dict[str, Any]:
+        seen: dict[str, Any] = {}
+
+        def open_session(**asked: Any) -> ScriptedSession:
+            seen.update(asked)
+            if refuse is not None:
+                raise refuse
+            seen["session"] = session = ScriptedSession(asked["positions"])
+            return session
+
+        async def run_async(app: BenchApp) -> None:
+            seen["app"] = app
+
+        module = ModuleType("bench.in_process")
+        module.open_session = open_session  # type: ignore[attr-defined] # the module's one function
+        monkeypatch.setitem(sys.modules, "bench.in_process", module)
+        monkeypatch.setattr("tui.command._on_a_terminal", lambda: True)
+        monkeypatch.setattr(BenchApp, "run_async", run_async)
+        seen["result"] = CliRunner().invoke(tui, arguments)
+        return seen
+
+    return run
+
+
+def test_the_options_reach_the_session_and_the_screen_and_the_session_is_closed(opened: Callable[..., Any]) -> None:
+    seen = opened(
+        "--simulated --positions 6 --seed 7 --fault 2:gain=2.5 --fault 3:no-s0 --speed max --type 685-382-OK-50"
+    )
+    assert seen["result"].exit_code == 0, seen["result"].output
+    assert (seen["simulated"], seen["station"], seen["positions"], seen["seed"]) == (True, None, 6, 7)
+    assert seen["faults"] == ("2:gain=2.5", "3:no-s0")
+    assert seen["speed"] == math.inf
+    assert seen["app"].picture.entry.type_number == "685-382-OK-50"
+    assert seen["app"].picture.speed == math.inf
+    assert seen["session"].commands == [("close",)]
+
+
+@pytest.mark.parametrize(("refusal", "status"), [(Unreachable, 3), (Refused, 2)])
+def test_a_session_that_is_refused_is_one_line_and_the_status_says_whose_fault_it_is(
+    opened: Callable[..., Any], refusal: type[Refused], status: int
+) -> None:
+    result = opened(["--station", "station.toml"], refuse=refusal("the source does not answer."))["result"]
+    assert result.exit_code == status
+    assert result.stderr == "bench tui: the source does not answer.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--fault", "2:gain=2.5"], ["--speed", "10"], ["--seed", "3"], ["--positions", "2"]]
+)
+def test_simulation_options_without_a_simulation_are_wrong_usage(
+    opened: Callable[..., Any], arguments: list[str]
+) -> None:
+    result = opened(arguments)["result"]
+    assert result.exit_code == 2
+    assert "add --simulated" in result.stderr
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "fast", "nan"])
+def test_a_speed_is_a_positive_number_or_max(opened: Callable[..., Any], speed: str) -> None:
+    assert opened(["--simulated", "--speed", speed])["result"].exit_code == 2
+
+
+def test_without_a_terminal_it_says_so_in_one_line_and_exits_2() -> None:
+    result = CliRunner().invoke(tui, ["--simulated"])
+    assert result.exit_code == 2
+    assert result.stderr == "bench tui needs a terminal. Without one, use: bench run SEQUENCE --type 685-…\n"
+
+
+def test_the_command_loads_no_screen_until_it_opens_one() -> None:
+    look = "import sys, tui.command; print([m for m in ('textual', 'bench.session', 'asyncio') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout
+    assert out == "[]\n"
