@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.engine import Engine, Simulation
+from bench.engine_lock import only_engine
 from bench.fact_log import FactLog
 from bench.journal_writer import JournalWriter
 from bench.line import Line
@@ -61,6 +62,7 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             from bench.station_file import default_station_path, load_station
 
             station = load_station(Path(setup.station) if setup.station else default_station_path())
+            stack.enter_context(only_engine(make_home()))
             line = Line(station)
             simulation = None
             default_type = ""

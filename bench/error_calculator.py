@@ -39,8 +39,6 @@ class ErrorResult:
     """Pulses that the intervals say are missing."""
     doubled: int
     """Pulses too many."""
-    anomalies: int
-    """Impossible edges seen meanwhile: any voids the measurement."""
     budget: Budget
 
 
@@ -64,14 +62,13 @@ class ErrorCalculator:
     async def measure(self, load: Load, fewest: int, most: int, limit_percent: float, profile: Profile) -> ErrorResult:
         """Measure over at least `fewest` and at most `most` whole periods. Raises `NoPulse`."""
         period = PULSE_ENERGY_J / load.total_power
-        anomalies = self._s0.anomalies
         first = await self._pulse(self._s0.count, period)
         periods = 0
         while True:
             periods += 1
             latest = await self._pulse(first + periods, period)
             if periods < fewest:
-                self._show(None, periods / fewest)
+                self._show(self._so_far(first), periods / fewest)
                 continue
             start, end = self._s0.pulses[first].rise, self._s0.pulses[latest].rise
             await self._energy.covers(end)
@@ -96,9 +93,16 @@ class ErrorCalculator:
             seconds=end - start,
             missing=train.missing,
             doubled=train.doubled,
-            anomalies=self._s0.anomalies - anomalies,
             budget=parts,
         )
+
+    def _so_far(self, first: int) -> float | None:
+        """The error up to the last pulse that a reading covers already: for the screen, never for a verdict."""
+        last = self._s0.count_until(self._energy.covered_until) - 1
+        if last <= first:
+            return None
+        energy = self._energy.between(self._s0.pulses[first].rise, self._s0.pulses[last].rise)
+        return percentage_error(last - first, energy)
 
     async def _pulse(self, index: int, period: float) -> int:
         """Wait for the pulse with this index; the index, once it is there."""

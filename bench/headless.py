@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import signal
 import sys
 import time
@@ -19,7 +20,7 @@ from bench.journal import JournalError
 from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
-from bench.session import Refused, RunRequest
+from bench.session import Refused, RunRequest, Unreachable
 from bench.verdict import Ending, Verdict
 from drivers.power_source import InstrumentError
 from drivers.simulated.simulated_time import SimulatedTimeLoop
@@ -55,10 +56,10 @@ def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
             factory = lambda: SimulatedTimeLoop(setup.speed)  # noqa: E731  # asyncio.Runner wants a callable
         with asyncio.Runner(loop_factory=factory) as runner:
             run = runner.run(_run(setup, request, output))
+    except (Unreachable, InstrumentError, JournalError, PlaceError) as error:
+        raise Fault(str(error), BLOCKED) from None
     except Refused as error:
         raise Fault(str(error), USAGE) from None
-    except (InstrumentError, JournalError, PlaceError) as error:
-        raise Fault(str(error), BLOCKED) from None
     if junit is not None:
         from bench.junit import junit_xml
 
@@ -89,12 +90,16 @@ async def _run(setup: Setup, request: RunRequest, output: Output) -> Run:
         engine.facts.subscribe(reporter.fact)
         prepared = await engine.prepare(request, request.operator)
         testing = asyncio.ensure_future(engine.execute(prepared))
+        # At full simulated speed there is nothing to watch, and a ticking line would only cost time.
+        ticking = asyncio.ensure_future(reporter.tick()) if not math.isinf(setup.speed) or not setup.simulated else None
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, lambda: asyncio.ensure_future(engine.abort(request.operator)))
         try:
             run = await testing
         finally:
+            if ticking is not None:
+                ticking.cancel()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
         simulated = loop.time() if setup.simulated else None
@@ -108,6 +113,9 @@ class _JsonLines:
     def fact(self, fact: Fact) -> None:
         sys.stdout.write(json.dumps(fact.as_json(), ensure_ascii=False) + "\n")
         sys.stdout.flush()
+
+    async def tick(self) -> None:
+        """Nothing: facts tell everything."""
 
     def end(self, run: Run, seconds: float, simulated: float | None) -> None:
         """Nothing: the last fact sums the run up."""
@@ -128,6 +136,13 @@ class _Progress:
             self._line(fact.time, fact.title)
         if isinstance(fact, RunClosed) and self._terminal:
             sys.stderr.write("\r\x1b[K")
+
+    async def tick(self) -> None:
+        """Keep the line moving between steps."""
+        while self._terminal:
+            await asyncio.sleep(0.5)
+            glance = self._engine.board.glance
+            self._line(glance.elapsed, glance.step)
 
     def _line(self, passed: float, title: str) -> None:
         if not self._terminal:

@@ -1,6 +1,6 @@
-"""The journal: every run of a station in one SQLite file, committed step by step before anybody is told.
+"""The journal written: every run of a station in one SQLite file, committed step by step before anybody is told.
 
-A `JournalReader` only reads; a `Journal` writes, and closes what dead processes left open. Blocking: the engine uses `journal_writer`.
+It closes what dead processes left open. Blocking: the engine uses `journal_writer`.
 """
 
 from __future__ import annotations
@@ -9,268 +9,18 @@ import fcntl
 import math
 import os
 import sqlite3
-import zlib
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, fields
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 
 from bench import record_tables as tables
 from bench.export import run_hash, step_digest
-from bench.record import Act, Instrument, Measurement, MeterUnderTest, Outcome, Run, Step, Telegram
-from bench.verdict import Ending, Verdict
-
-_T = TypeVar("_T")
-
-_BUSY_S = 5.0
-"""How long a commit waits for another program's before it gives up."""
-
-
-class JournalError(Exception):
-    """The journal cannot do what was wanted. The message says why and what to do."""
-
-
-class NoSuchRun(JournalError):
-    """No run, or more than one, has an id that begins like that."""
-
-
-@dataclass(frozen=True)
-class MeterSummary:
-    """What became of one meter."""
-
-    position: int
-    serial: str
-    verdict: Verdict
-    """NONE while the run is open."""
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """One line of the history."""
-
-    id: str
-    opened_at: str
-    sequence: str
-    type_number: str
-    purpose: str
-    ending: Ending | None
-    """None while the run is open."""
-    reason: str
-    meters: tuple[MeterSummary, ...]
-
-
-class JournalReader:
-    """Reads a journal while others write it; changes nothing. Every method raises `JournalError`."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        if not path.exists():
-            raise JournalError(
-                f"there is no journal at {path}: nothing was tested yet, or BENCH_HOME names another place."
-            )
-        self._connect("ro")
-        with self._closed_on_error():
-            self._check_version(self._version())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let the file go. Closing twice is once."""
-        self._connection.close()
-
-    def run(self, prefix: str) -> Run:
-        """The run with this id, or the only one whose id begins so. Raises `NoSuchRun`."""
-        with self._reading():
-            return self._load(self._find(prefix))
-
-    def runs(
-        self, limit: int = 20, *, serial: str = "", type_number: str = "", sequence: str = "", purpose: str = ""
-    ) -> tuple[RunSummary, ...]:
-        """The latest runs, newest first; of one serial number, type number, sequence or purpose where one is given."""
-        wanted = {"type_number": type_number, "sequence": sequence, "purpose": purpose}
-        where = [f"{name} = :{name}" for name, value in wanted.items() if value]
-        if serial:
-            where.append("id in (select run from meter where serial = :serial)")
-        with self._reading():
-            rows = self._all(
-                f"select * from run where {' and '.join(where) or 'true'} order by number desc limit :limit",
-                {**wanted, "serial": serial, "limit": limit},
-            )
-            return tuple(self._summary(row) for row in rows)
-
-    def faults(self) -> tuple[tuple[str, str], ...]:
-        """Every run that no longer is what was closed, and what is wrong with it; empty when the whole chain holds."""
-        found = []
-        with self._reading():
-            seals = self._all("select * from seal order by number")
-            last = {seal["run"]: seal["number"] for seal in seals}
-            known = {row["id"]: row["ending"] for row in self._all("select id, ending from run")}
-            previous = ""
-            for seal in seals:
-                if seal["previous"] != previous:
-                    found.append((seal["run"], "it does not follow the run before it: a run was taken out or put in"))
-                previous = seal["hash"]
-                if last[seal["run"]] != seal["number"]:
-                    continue  # a simulated run that was repeated: only its last seal has a run
-                if seal["run"] not in known:
-                    found.append((seal["run"], "it was closed and is no longer there"))
-                elif not self._intact(seal):
-                    found.append((seal["run"], "its record was changed after it was closed"))
-            found += [
-                (run, "it is closed and not in the chain") for run, end in known.items() if end and run not in last
-            ]
-        return tuple(found)
-
-    def _intact(self, seal: sqlite3.Row) -> bool:
-        try:
-            run = self._load(seal["run"])
-        except (ValueError, TypeError, zlib.error):
-            return False  # changed into something that is no record
-        digests = [step_digest(step) for step in run.steps]
-        return bool(run_hash(run, digests, seal["previous"]) == seal["hash"])
-
-    # ------------------------------------------------------------------ rows to values
-
-    def _summary(self, row: sqlite3.Row) -> RunSummary:
-        meters = tuple(
-            _made(MeterSummary, meter, verdict=Verdict(meter["verdict"] or 0))
-            for meter in self._all("select * from meter where run = ? order by number", (row["id"],))
-        )
-        return _made(RunSummary, row, meters=meters, ending=_ending(row))
-
-    def _find(self, prefix: str) -> str:
-        rows = self._all(
-            "select id from run where substr(id, 1, length(:p)) = :p order by id <> :p, number limit 3", {"p": prefix}
-        )
-        ids: list[str] = [row["id"] for row in rows]
-        if not ids:
-            raise NoSuchRun(f"no run in {self.path} begins with {prefix!r}; `bench history` lists them.")
-        if len(ids) > 1 and ids[0] != prefix:
-            raise NoSuchRun(f"several runs begin with {prefix!r} ({', '.join(ids[:2])}, ...): give more of the id.")
-        return ids[0]
-
-    def _load(self, run: str, *, whole: bool = True) -> Run:
-        """The run; without measurements, edges, telegrams and energy unless `whole`."""
-        row = self._all("select * from run where id = ?", (run,))[0]
-        return _made(
-            Run,
-            row,
-            seed=None if row["seed"] is None else int(row["seed"]),
-            ending=_ending(row),
-            meters=tuple(_made(MeterUnderTest, r) for r in self._rows(tables.METER, run, "number")),
-            instruments=tuple(_made(Instrument, r) for r in self._rows(tables.INSTRUMENT, run, "number")),
-            acts=tuple(_made(Act, r) for r in self._rows(tables.ACT, run, "number")),
-            steps=self._load_steps(run, whole),
-        )
-
-    def _load_steps(self, run: str, whole: bool) -> tuple[Step, ...]:
-        measurements: dict[tuple[int, int], list[Measurement]] = defaultdict(list)
-        telegrams: dict[tuple[int, int], list[Telegram]] = defaultdict(list)
-        outcomes: dict[int, list[Outcome]] = defaultdict(list)
-        for row in self._rows(tables.MEASUREMENT, run, "step, position, number") if whole else ():
-            measurements[row["step"], row["position"]].append(_measurement(row))
-        for row in self._rows(tables.TELEGRAM, run, "step, position, number") if whole else ():
-            telegrams[row["step"], row["position"]].append(_made(Telegram, row))
-        for row in self._rows(tables.OUTCOME, run, "step, number"):
-            place = (row["step"], row["position"])
-            seen = whole and row["edges"] is not None
-            outcome = _made(
-                Outcome,
-                row,
-                verdict=Verdict(row["verdict"]),
-                void=bool(row["void"]),
-                measurements=tuple(measurements[place]),
-                edges=tables.unpack_edges(row["edges"], row["anomalies"]) if seen else None,
-                telegrams=tuple(telegrams[place]),
-            )
-            outcomes[row["step"]].append(outcome)
-        return tuple(
-            _made(
-                Step,
-                row,
-                outcomes=tuple(outcomes[row["number"]]),
-                energy=tables.unpack_energy(row["energy"]) if whole else (),
-            )
-            for row in self._rows(tables.STEP, run, "number")
-        )
-
-    # ------------------------------------------------------------------ the database
-
-    def _connect(self, mode: str) -> None:
-        try:
-            self._connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_S, isolation_level=None
-            )
-        except sqlite3.Error as error:
-            raise self._explained(error) from error
-        self._connection.row_factory = sqlite3.Row
-
-    def _all(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> list[sqlite3.Row]:
-        return self._connection.execute(sql, values).fetchall()
-
-    def _rows(self, table: tables.Table, run: str, order: str) -> list[sqlite3.Row]:
-        return self._all(f"select * from {table.name} where run = ? order by {order}", (run,))
-
-    def _pragma(self, name: str) -> Any:
-        return self._connection.execute(f"pragma {name}").fetchone()[0]
-
-    def _version(self) -> int:
-        """Version of the schema; 0 for an empty file. Raises `JournalError` for a file of another program."""
-        with self._reading():
-            version: int = self._pragma("user_version")
-            ours = self._pragma("application_id") == tables.APPLICATION_ID
-            if not ours and (version or self._all("select 1 from sqlite_master limit 1")):
-                raise JournalError(f"{self.path} is another program's database. Move it away and start again.")
-            return version
-
-    def _check_version(self, version: int) -> None:
-        if version > tables.VERSION:
-            raise JournalError(
-                f"the journal {self.path} was written by a newer bench (schema {version}, this one knows "
-                f"{tables.VERSION}). Update the bench; the journal was not touched."
-            )
-        if version < tables.VERSION:
-            raise JournalError(
-                f"the journal {self.path} has the older schema {version}; the next test brings it to {tables.VERSION}."
-            )
-
-    @contextmanager
-    def _closed_on_error(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:
-            self.close()
-            raise
-
-    def _reading(self) -> AbstractContextManager[None]:
-        """One consistent picture, whatever is committed meanwhile."""
-        return self._transaction("begin")
-
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
-        try:
-            self._connection.execute(begin)
-            yield
-            self._connection.execute("commit")
-        except sqlite3.Error as error:
-            raise self._explained(error) from error
-        finally:
-            if self._connection.in_transaction:
-                self._connection.rollback()
-
-    def _explained(self, error: sqlite3.Error) -> JournalError:
-        what, advice = _reason(error)
-        return JournalError(f"the journal {self.path} cannot be read: {what}. To go on, {advice}.")
+from bench.journal_errors import WRITABLE, JournalError, NoSuchRun, reason_and_advice
+from bench.journal_reader import JournalReader
+from bench.record import Act, Outcome, Run, Step
+from bench.record_packing import pack_edges, pack_energy
+from bench.verdict import Ending
 
 
 class Journal(JournalReader):
@@ -318,7 +68,7 @@ class Journal(JournalReader):
 
     def close_step(self, run_id: str, step: Step) -> None:
         """Commit a finished step whole: outcomes, measurements, edges, telegrams, energy and aggregates, or nothing of it."""
-        energy, digest = tables.pack_energy(step.energy), step_digest(step)
+        energy, digest = pack_energy(step.energy), step_digest(step)
         with self._writing():
             self._need_open(run_id)
             self._insert(tables.STEP, step, run=run_id, energy=energy, digest=digest)
@@ -379,7 +129,7 @@ class Journal(JournalReader):
             outcome,
             **place,
             number=number,
-            edges=None if edges is None else tables.pack_edges(edges),
+            edges=None if edges is None else pack_edges(edges),
             anomalies=None if edges is None else edges.anomalies,
         )
         for k, m in enumerate(outcome.measurements, 1):
@@ -437,7 +187,7 @@ class Journal(JournalReader):
             fcntl.flock(self._lock_file, fcntl.LOCK_SH)
             return False
         except OSError as error:
-            raise self._unwritable(error.strerror or str(error), _WRITABLE) from error
+            raise self._unwritable(error.strerror or str(error), WRITABLE) from error
         return True
 
     def _prepare(self) -> None:
@@ -466,27 +216,13 @@ class Journal(JournalReader):
         return self._transaction("begin immediate")
 
     def _explained(self, error: sqlite3.Error) -> JournalError:
-        return self._unwritable(*_reason(error))
+        return self._unwritable(*reason_and_advice(error))
 
     def _unwritable(self, what: str, advice: str) -> JournalError:
         return JournalError(
             f"the journal {self.path} cannot be written: {what}. Nothing was tested that is not recorded; {advice}."
         )
 
-
-_WRITABLE = "give this user the right to write there, or set BENCH_HOME to another folder, and start again"
-
-_REASONS = {
-    sqlite3.SQLITE_FULL: ("disk full", "free space and start again"),
-    sqlite3.SQLITE_READONLY: ("it is read-only", _WRITABLE),
-    sqlite3.SQLITE_PERM: ("permission denied", _WRITABLE),
-    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _WRITABLE),
-    sqlite3.SQLITE_BUSY: ("another program keeps it locked", "close that program and start again"),
-    sqlite3.SQLITE_LOCKED: ("another program keeps it locked", "close that program and start again"),
-    sqlite3.SQLITE_NOTADB: ("the file is not a database", "move it away and start again"),
-    sqlite3.SQLITE_CORRUPT: ("the file is damaged", "move it away, keep it for rescue, and start again"),
-    sqlite3.SQLITE_IOERR: ("the disk refused (I/O error)", "check the disk, its space and quota, and start again"),
-}
 
 _AGGREGATE = """
 insert into stat
@@ -509,34 +245,9 @@ on conflict do update set
 """
 
 
-def _reason(error: sqlite3.Error) -> tuple[str, str]:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the low byte is the primary code
-    return _REASONS.get(code, (str(error), "report this with the journal's name"))
-
-
-def _made(cls: type[_T], row: sqlite3.Row, **more: Any) -> _T:
-    """A record's value from the columns of its name, and `more`."""
-    values = {f.name: more[f.name] if f.name in more else row[f.name] for f in fields(cls)}  # type: ignore[arg-type]  # cls is a dataclass
-    return cls(**values)
-
-
-def _ending(row: sqlite3.Row) -> Ending | None:
-    return Ending(row["ending"]) if row["ending"] else None
-
-
-def _measurement(row: sqlite3.Row) -> Measurement:
-    value = row["text"] if row["text"] is not None else _float(row["value"])
-    numbers = {name: _float(row[name]) for name in ("lower", "upper", "uncertainty")}
-    return _made(Measurement, row, value=value, verdict=Verdict(row["verdict"]), **numbers)
-
-
 def _real(number: float | None) -> float | str | None:
     """A number as a column holds it: SQLite has no NaN and would make NULL of it, which means never set."""
     return "nan" if number is not None and math.isnan(number) else number
-
-
-def _float(cell: float | str | None) -> float | None:
-    return None if cell is None else float(cell)
 
 
 def _last_instant(run: Run) -> str:

@@ -86,6 +86,11 @@ class Position:
         """The reference meter beside this one; None before the first readout."""
         return self._fixture.oracle
 
+    @property
+    def lost_edges(self) -> int:
+        """S0 edges that were lost or out of order since the step began: any of them voids what it measured."""
+        return self.s0.anomalies - self._anomalies
+
     async def read_out(self) -> tuple[ModeATelegram, Snapshot]:
         """Read the optical port once. Raises `OpticalError`; a port that is gone is the bench's fault, silence the meter's."""
         readout = await self._fixture.head.read()
@@ -149,5 +154,5 @@ class Position:
         return Edges(
             rises_ns=tuple(round((pulse.rise - self._opened) * _NS) for pulse in pulses),
             falls_ns=tuple(round((pulse.fall - self._opened) * _NS) for pulse in pulses),
-            anomalies=self.s0.anomalies - self._anomalies,
+            anomalies=self.lost_edges,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from bisect import bisect_right
 
 from drivers.power_source import Reading
@@ -43,6 +44,11 @@ class ReferenceEnergy:
     def power(self) -> float:
         """Latest total active power in W; 0.0 before the first reading."""
         return self._powers[-1] if self._powers else 0.0
+
+    @property
+    def covered_until(self) -> float:
+        """Loop time of the latest reading; minus infinity before the first."""
+        return self._times[-1] if self._times else -math.inf
 
     async def covers(self, time: float) -> None:
         """Wait for a reading at or after loop time `time`."""

@@ -23,7 +23,7 @@ from bench.plan import Plan, Stage
 from bench.position import Position
 from bench.record import Act, Energy, Measurement, Outcome, Run
 from bench.record import Step as StepRecord
-from bench.safety import RENEWAL_S, SourceHandle
+from bench.safety import RENEWAL_S, SourceHandle, StillEnergised
 from bench.session import PositionState, SourceState
 from bench.steps import Blocked, LineStep, Step
 from bench.verdict import Ending, Verdict
@@ -130,18 +130,18 @@ class Runner:
             await self._journal.open_run(run)
             self._in_journal = True
             self._tell_opened()
-            if self._stop_reason is not None:
-                raise Blocked("it was stopped before it began")
             await self._energise_and_test()
         except BaseException as error:
             ending, reason = self._ending_of(error)
         return await self._close(ending, reason)
 
     async def _energise_and_test(self) -> None:
-        refusals = self._plan.refusals(self._line.owner.capabilities)
-        if refusals:
-            raise Blocked("the source cannot make this plan: " + "; ".join(refusals))
         async with self._line.owner.energised(self._was_off) as source:
+            if self._stop_reason is not None:
+                raise Blocked("it was stopped before it began")
+            refusals = self._plan.refusals(self._line.owner.capabilities)
+            if refusals:
+                raise Blocked("the source cannot make this plan: " + "; ".join(refusals))
             self._board.line(source=SourceState.ENERGISED)
             beat = _Beat(source, lambda: self._deadline)
             try:
@@ -306,6 +306,11 @@ class Runner:
             raise
         except OpticalError as fault:
             return position.outcome(note=str(fault))
+        if position.lost_edges:
+            raise Blocked(
+                f"position {position.number}: {position.lost_edges} S0 edges were lost or out of order during {step.title}; "
+                "what was measured is void. Check the S0 wire and what else this computer is doing."
+            )
         return position.outcome()
 
     async def _close_step(self, under_way: _Open, outcomes: tuple[Outcome, ...], *, void: bool = False) -> None:
@@ -353,7 +358,11 @@ class Runner:
 
     def _note_reading(self, reading: Reading) -> None:
         for fixture in self._live.values():
-            if fixture.oracle is not None and not (fixture.bypass is not None and fixture.bypass.out):
+            if fixture.oracle is None:
+                continue
+            if fixture.bypass is not None and fixture.bypass.out:
+                fixture.oracle.pause()
+            else:
                 fixture.oracle.advance(reading)
         for under_way in self._open:
             if under_way.leading:
@@ -363,7 +372,10 @@ class Runner:
         volts = max(abs(u) for u in reading.u)
         amperes = max(abs(i) for i in reading.i)
         self._load = OFF
-        self._board.line(source=SourceState.SAFE, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
+        state = (
+            SourceState.SAFE if self._line.owner.trip is None else SourceState.TRIPPED
+        )  # safe, but for a person to re-arm
+        self._board.line(source=state, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
         time = asyncio.get_running_loop().time() - self._opened
         self._facts.tell(Safe, time=time, run=self._run.id, volts=volts, amperes=amperes)
 
@@ -378,13 +390,13 @@ class Runner:
         unknown = [
             c for c in causes if not isinstance(c, (Blocked, InstrumentError, JournalError, asyncio.CancelledError))
         ]
-        if any("not confirmed" in str(cause) for cause in known):
+        if any(isinstance(cause, StillEnergised) for cause in known):
             self._board.line(source=SourceState.UNKNOWN)
         if self._stop_reason is not None:
             ending, reason = self._stop_reason
             return ending, "; ".join([reason, *(str(cause) for cause in known)])
         if known:
-            return Ending.BLOCKED, str(known[0])
+            return Ending.BLOCKED, "; ".join(str(cause) for cause in dict.fromkeys(known))
         if unknown:
             return Ending.BLOCKED, f"internal error: {type(unknown[0]).__name__}: {unknown[0]}"
         return Ending.ABORTED, "the engine was stopped"
@@ -487,6 +499,8 @@ def _failure(step: StepRecord, measurement: Measurement) -> Failure:
 def _leaves(error: BaseException) -> list[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         return [leaf for part in error.exceptions for leaf in _leaves(part)]
+    if isinstance(error, StillEnergised) and error.__context__ is not None and error.__context__ is not error.__cause__:
+        return [*_leaves(error.__context__), error]  # what ended the run came first
     return [error]
 
 

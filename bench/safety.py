@@ -19,6 +19,10 @@ RENEWAL_S = 0.1
 """How often a living run renews."""
 
 
+class StillEnergised(InstrumentError):
+    """Switching off could not be confirmed: nobody may touch anything."""
+
+
 class Tripped(InstrumentError):
     """The owner switched off by itself; a person must re-arm it."""
 
@@ -95,7 +99,7 @@ class SourceOwner:
     async def energised(self, off_was_read: Callable[[Reading], None]) -> AsyncIterator[SourceHandle]:
         """Lend the source to one run. However the block is left, the source is off and read back before it returns.
 
-        Raises `Tripped` before anything is switched when a trip stands, `InstrumentError` when off cannot be confirmed.
+        Raises `Tripped` before anything is switched when a trip stands, `StillEnergised` when off cannot be confirmed.
         """
         if self.trip is not None:
             raise Tripped(f"the source was switched off ({self.trip}) and stays off until a person re-arms it")
@@ -111,14 +115,19 @@ class SourceOwner:
             off_was_read(reading)
 
     async def off(self) -> Reading:
-        """Revoke the handle, switch off, read back. Raises `InstrumentError` when the readback is not zero."""
+        """Revoke the handle, switch off, read back. Raises `StillEnergised` when the readback is not zero."""
         if self._handle is not None:
             self._handle.revoke("the source was switched off")
             self._handle = None
         if self._expiry is not None:
             self._expiry.cancel()
             self._expiry = None
-        return await self._source.off()
+        try:
+            return await self._source.off()
+        except InstrumentError as error:
+            raise StillEnergised(
+                f"the source may still be on: {error} Touch nothing; switch it off at the instrument or by the emergency stop."
+            ) from error
 
     def rearm(self) -> None:
         """A person allows the source to be energised again."""
@@ -134,9 +143,9 @@ class SourceOwner:
 
     async def _switch_off_for(self, reason: str) -> None:
         try:
-            await self._source.off()
+            await self.off()
         except InstrumentError as error:
-            reason = f"{reason}; switching off was not confirmed: {error}"
+            reason = f"{reason}; {error}"
             self.trip = reason
         self._on_trip(reason)
 

@@ -68,8 +68,8 @@ class RegisterAgainstPulses(Step):
         """Bracket one roll-over, then test the next."""
         start = await self._read(at)
         before, after = await self._first_roll_over(at, start)
-        pulses = before.most_pulses - start.fewest_pulses
-        at.record("pulses to first step", float(pulses) if _steps(start, after) else float(pulses + 1))
+        # Between the two readouts at least so many were counted; a meter that follows its pulses has stepped by the 1000th.
+        at.record("pulses to first step", float(max(0, before.fewest_pulses - start.most_pulses)))
         if _steps(start, after) != 1:
             return  # the measurements below stay unset and fail: there is no roll-over to predict from
         earliest = before.fewest_pulses + PULSES_PER_KWH
