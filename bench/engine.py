@@ -155,13 +155,13 @@ class Engine:
     def rearm(self, badge: str) -> None:
         """Let a tripped source energise again."""
         if self._line.owner.trip is not None:
-            self._line.owner.rearm()
-            self.board.line(source=SourceState.OFF, message="")
+            self._line.owner.rearm(badge)
+            self.board.line(source=SourceState.OFF, trip="", message="")
             self.facts.tell(Acted, time=0.0, run="", who=badge, what="re-arm")
 
     def _tripped(self, reason: str) -> None:
         runner = self._runner
-        self.board.line(source=SourceState.TRIPPED, message=reason)
+        self.board.line(source=SourceState.TRIPPED, trip=reason, message=reason)
         time = asyncio.get_running_loop().time() - runner.opened if runner else 0.0
         self.facts.tell(Tripped, time=time, run=runner.run_id if runner else "", reason=reason)
         if runner is not None:
@@ -171,6 +171,10 @@ class Engine:
 
     def _purpose(self, request: RunRequest) -> str:
         if self._simulation is not None:
+            if request.purpose:
+                raise Refused(
+                    f"purpose {request.purpose!r} is for a real station; a simulated line has a purpose of its own"
+                )
             return "simulated"
         purpose = request.purpose or "production"
         if purpose not in PURPOSES:

@@ -62,7 +62,11 @@ class ErrorCalculator:
     async def measure(self, load: Load, fewest: int, most: int, limit_percent: float, profile: Profile) -> ErrorResult:
         """Measure over at least `fewest` and at most `most` whole periods. Raises `NoPulse`."""
         period = PULSE_ENERGY_J / load.total_power
+        began = asyncio.get_running_loop().time()
         first = await self._pulse(self._s0.count, period)
+        while self._s0.pulses[first].rise < began:
+            # A pulse is handed on at its end: this one was under way, and began before the reference was first read.
+            first = await self._pulse(first + 1, period)
         periods = 0
         while True:
             periods += 1

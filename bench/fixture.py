@@ -11,7 +11,7 @@ from bench.station import PositionDescription
 if TYPE_CHECKING:
     from bench.oracle import Oracle
     from drivers.bypass import Bypass
-    from drivers.iec61107 import Registers
+    from drivers.mode_a_registers import Registers
     from drivers.optical_head import OpticalHead
     from drivers.s0 import S0Input
 

@@ -16,7 +16,7 @@ from bench.assembly import Setup, engine_for
 from bench.command_line import ABORTED, BLOCKED, USAGE, Fault
 from bench.engine import Engine, plan_for
 from bench.facts import Fact, RunClosed, RunOpened, StepClosed
-from bench.journal import JournalError
+from bench.journal_errors import JournalError
 from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
@@ -50,7 +50,9 @@ def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
     if junit is not None and not junit.parent.is_dir():
         raise Fault(f"--junit {junit}: the folder {junit.parent} does not exist", USAGE)
     try:
-        plan_for(request)
+        remark = plan_for(request).meter.remark
+        if remark:
+            sys.stderr.write(f"bench: {remark}\n")
         factory: Callable[[], asyncio.AbstractEventLoop] | None = None
         if setup.simulated:
             factory = lambda: SimulatedTimeLoop(setup.speed)  # noqa: E731  # asyncio.Runner wants a callable

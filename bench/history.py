@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from bench.journal import RunSummary
+from bench.journal_reader import RunSummary
 from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
 from bench.verdict import Verdict

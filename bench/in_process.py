@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bench.assembly import Setup, engine_for
 from bench.engine import Engine, Prepared
 from bench.facts import Fact
-from bench.journal import JournalError
+from bench.journal_errors import JournalError
 from bench.places import PlaceError
 from bench.session import LineGlance, Refused, RunRequest, StationCard, Unreachable
 from drivers.power_source import InstrumentError

@@ -10,7 +10,11 @@ class JournalError(Exception):
 
 
 class NoSuchRun(JournalError):
-    """No run, or more than one, has an id that begins like that."""
+    """No run has an id that begins like that."""
+
+
+class SeveralRuns(NoSuchRun):
+    """More than one run has an id that begins like that."""
 
 
 WRITABLE = "give this user the right to write there, or set BENCH_HOME to another folder, and start again"

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 
 from bench import record_tables as tables
 from bench.export import run_hash, step_digest
-from bench.journal_errors import JournalError, NoSuchRun, reason_and_advice
+from bench.journal_errors import JournalError, NoSuchRun, SeveralRuns, reason_and_advice
 from bench.record import Act, Instrument, Measurement, MeterUnderTest, Outcome, Run, Step, Telegram
 from bench.record_packing import unpack_edges, unpack_energy
 from bench.verdict import Ending, Verdict
@@ -143,7 +143,7 @@ class JournalReader:
         if not ids:
             raise NoSuchRun(f"no run in {self.path} begins with {prefix!r}; `bench history` lists them.")
         if len(ids) > 1 and ids[0] != prefix:
-            raise NoSuchRun(f"several runs begin with {prefix!r} ({', '.join(ids[:2])}, ...): give more of the id.")
+            raise SeveralRuns(f"several runs begin with {prefix!r} ({', '.join(ids[:2])}, ...): give more of the id.")
         return ids[0]
 
     def _load(self, run: str, *, whole: bool = True) -> Run:

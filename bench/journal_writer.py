@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, TypeVarTuple, Unpack
 
-from bench.journal import Journal, RunSummary
+from bench.journal import Journal
+from bench.journal_reader import RunSummary
 from bench.record import Act, Run, Step
 from bench.verdict import Ending
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 from bench.measurements import limit_in_words
 from bench.record import Outcome, Run
 from bench.verdict import Verdict
+
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What a scanner may send and XML 1.0, 2.2, does not hold: the group separator of a GS1 code for instance."""
 
 
 def junit_xml(run: Run) -> str:
@@ -35,7 +39,8 @@ def junit_xml(run: Run) -> str:
             elif outcome.verdict is Verdict.FAIL:
                 ElementTree.SubElement(case, "failure", message=_why(outcome))
     ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    text = _NOT_XML.sub("\ufffd", ElementTree.tostring(root, encoding="unicode"))
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _why(outcome: Outcome) -> str:

@@ -10,13 +10,15 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from bench.fixture import Fixture
+from bench.owner import Owner
+from bench.owner_client import RemoteOwner, at_socket
 from bench.s0_channel import S0Channel
 from bench.safety import SourceOwner
-from bench.station import PositionDescription, Station
+from bench.station import PositionDescription, SourceDescription, Station
 from drivers.power_source import InstrumentError
 
 if TYPE_CHECKING:
-    from drivers.power_source import Reading
+    from drivers.power_source import PowerSource, Reading
     from drivers.reference_standard import ReferenceStandard
 
 
@@ -27,23 +29,21 @@ class Line:
         self.station = station
         self._pin_factory = pin_factory
         self._open = AsyncExitStack()
-        self.owner: SourceOwner
+        self.owner: Owner
         self.standard: ReferenceStandard | None = None
         self.fixtures: tuple[Fixture, ...] = ()
 
     async def open(self, on_trip: Callable[[str], None]) -> None:
         """Open every instrument and port. Raises `InstrumentError` and leaves nothing open when one cannot be."""
-        from drivers.scpi_source import ScpiSource
         from drivers.scpi_standard import ScpiStandard
         from drivers.visa import VisaPort
 
         station = self.station
         try:
-            source = ScpiSource(
-                VisaPort(station.source.resource, "power source", deadline=station.source.deadline),
-                station.source.capabilities,
-            )
-            self.owner = SourceOwner(source, on_trip)
+            if station.owner_socket is not None:
+                self.owner = RemoteOwner(at_socket(station.owner_socket), on_trip)
+            else:
+                self.owner = SourceOwner(source_of(station.source), on_trip)
             await self.owner.open()
             self._open.push_async_callback(self.owner.close)
             if station.standard is not None:
@@ -57,7 +57,7 @@ class Line:
                 await standard.open()
                 self._open.push_async_callback(standard.close)
                 self.standard = standard
-            factory = self._pin_factory or _named_factory(station.pin_factory)
+            factory = self._pin_factory or named_factory(station.pin_factory)
             fixtures = []
             for description in station.positions:
                 fixture = await self._open_position(description, factory)
@@ -107,7 +107,16 @@ class Line:
         return Fixture(description, s0_input, S0Channel(s0_input), head, bypass)
 
 
-def _named_factory(name: str) -> Any:
+def source_of(description: SourceDescription) -> PowerSource:
+    """The driver of this source; nothing is opened yet."""
+    from drivers.scpi_source import ScpiSource
+    from drivers.visa import VisaPort
+
+    port = VisaPort(description.resource, "power source", deadline=description.deadline)
+    return ScpiSource(port, description.capabilities)
+
+
+def named_factory(name: str) -> Any:
     """The gpiozero pin factory of this name. Raises `InstrumentError` with what to install."""
     from importlib.metadata import entry_points
 

@@ -55,7 +55,7 @@ class Declared:
             return (Verdict.PASS, "") if self.informative else (Verdict.FAIL, "a number was expected")
         if not math.isfinite(value):
             return Verdict.FAIL, f"not a number: {value}"
-        if self.guarded and uncertainty is None:
+        if self.guarded and (uncertainty is None or math.isnan(uncertainty)):
             return Verdict.FAIL, "no uncertainty was stated"
         guard = uncertainty if self.guarded and uncertainty is not None else 0.0
         if (self.lower is not None and value < self.lower) or (self.upper is not None and value > self.upper):
@@ -95,7 +95,7 @@ def noted(name: str, unit: str = "", source: str = "") -> Declared:
 
 
 def limit_in_words(measurement: Measurement | Declared) -> str:
-    """The limit as a person reads it: "−1.0 to 1.0 %", "at most 1", "685-381-OK-50"."""
+    """The limit as a person reads it: "±1 %", "27 to 33 ms", "at most 1", "685-381-OK-50"."""
     unit = f" {measurement.unit}" if measurement.unit else ""
     if measurement.expected is not None:
         return measurement.expected

@@ -76,6 +76,7 @@ class Plan:
                     "title": step.title,
                     "gate": step.gate,
                     "load": str(stage.load),
+                    "phasors": _phasors(stage.load),
                     "rides": step.load is None,
                     "seconds": round(step.duration(), 3),
                     "measurements": [asdict(each) for each in step.measurements()],
@@ -96,20 +97,20 @@ class Plan:
 
 
 def make_plan(name: str, sequence: Sequence, meter: TypeNumber, profile: Profile, only: str = "") -> Plan:
-    """Build the steps and put them into stages. Raises `ValueError` for an unknown step in `only`.
+    """Build the steps and put them into stages. Raises `ValueError` for an unknown step in `only` and for names that stand twice.
 
     With `only`, gates before the step are kept: no meter sees a current before it has said what it is.
     """
     steps = sequence(meter, profile)
+    doubled = sorted({step.name for step in steps if [other.name for other in steps].count(step.name) > 1})
+    if doubled:
+        raise ValueError(f"the sequence {name} has steps of the same name: {', '.join(doubled)}")
     if only:
         names = [step.name for step in steps]
         if only not in names:
             raise ValueError(f"the sequence {name} has no step {only!r}; it has: {', '.join(names)}")
         place = names.index(only)
         steps = [step for k, step in enumerate(steps) if k == place or (step.gate and k < place)]
-    doubled = sorted({step.name for step in steps if [other.name for other in steps].count(step.name) > 1})
-    if doubled:
-        raise ValueError(f"the sequence {name} has steps of the same name: {', '.join(doubled)}")
     return Plan(name, meter, profile, _stages(steps))
 
 
@@ -123,6 +124,15 @@ def _stages(steps: list[Step]) -> tuple[Stage, ...]:
             load = step.load or (stages[-1].load if stages else OFF)
             stages.append(Stage(load, (step,)))
     return tuple(stages)
+
+
+def _phasors(load: Load) -> dict[str, Any]:
+    """The load for the hash: finer than any source sets it, coarser than the last bit in which two computers differ."""
+    parts = {
+        name: [round(part, 9) + 0.0 for phasor in phasors for part in (phasor.real, phasor.imag)]  # −0.0 reads as 0.0
+        for name, phasors in (("u", load.u), ("i", load.i))
+    }
+    return {**parts, "frequency": load.frequency}
 
 
 def _pairs(stages: tuple[Stage, ...]) -> list[tuple[Load, Load]]:

@@ -13,9 +13,9 @@ from bench.record import Edges, Measurement, Outcome, Telegram, Value
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.verdict import Verdict
-from drivers.iec61107 import Telegram as ModeATelegram
-from drivers.iec61107 import registers
 from drivers.load import Load
+from drivers.mode_a_registers import registers
+from drivers.mode_a_telegram import Telegram as ModeATelegram
 from reference_meter import TypeNumber
 
 _NS = 1_000_000_000

@@ -43,8 +43,14 @@ class Profile:
             )
         if self.periods < 1 or self.slow_periods < 1 or self.most_periods_factor < 1:
             wrong.append("periods, slow_periods and most_periods_factor are at least 1")
-        if self.coverage_factor < 2.0:
+        if not self.coverage_factor >= 2.0:
             wrong.append(f"coverage_factor is {self.coverage_factor:g}; at least 2 is needed for 95 % coverage")
+        if not self.no_load_voltage >= NO_LOAD_VOLTAGE_OVER_UN:
+            wrong.append(
+                f"no_load_voltage is {self.no_load_voltage:g}; at least {NO_LOAD_VOLTAGE_OVER_UN:g} is asked for"
+            )
+        if self.starting_pulses < 2:
+            wrong.append(f"starting_pulses is {self.starting_pulses}; a meter that continues to register gives 2")
         if wrong:
             raise ValueError(f"profile {self.name}: " + "; ".join(wrong))
 

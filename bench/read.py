@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from drivers.iec61107 import Telegram, registers
+from drivers.mode_a_registers import registers
+from drivers.mode_a_telegram import Telegram
 from drivers.optical_head import OpticalHead, Readout
 
 _BLOCK_CHECKS = {

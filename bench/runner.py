@@ -14,16 +14,17 @@ from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
 from bench.facts import Acted, Failure, PositionResult, RunClosed, RunOpened, Safe, StepClosed
 from bench.fixture import Fixture
-from bench.journal import JournalError
+from bench.journal_errors import JournalError
 from bench.line import Line
 from bench.load_points import OFF
 from bench.measurements import limit_in_words
 from bench.norms import PULSE_ENERGY_J
+from bench.owner import Handle
 from bench.plan import Plan, Stage
 from bench.position import Position
 from bench.record import Act, Energy, Measurement, Outcome, Run
 from bench.record import Step as StepRecord
-from bench.safety import RENEWAL_S, SourceHandle, StillEnergised
+from bench.safety import RENEWAL_S, StillEnergised
 from bench.session import PositionState, SourceState
 from bench.steps import Blocked, LineStep, Step
 from bench.verdict import Ending, Verdict
@@ -152,7 +153,7 @@ class Runner:
             finally:
                 beat.stop()
 
-    async def _stages(self, source: SourceHandle) -> None:
+    async def _stages(self, source: Handle) -> None:
         for k, stage in enumerate(self._plan.stages):
             if not self._live:
                 return
@@ -167,7 +168,7 @@ class Runner:
 
     # ------------------------------------------------------------------ loads
 
-    async def _set_load(self, source: SourceHandle, load: Load, *, anew: bool = False) -> None:
+    async def _set_load(self, source: Handle, load: Load, *, anew: bool = False) -> None:
         if load == self._load and not anew:
             return
         settle = self._line.owner.capabilities.settle
@@ -179,7 +180,7 @@ class Runner:
         self._watch.steady(load, _period(load, self._line.readback_period))
         await self._energy.covers(asyncio.get_running_loop().time())
 
-    async def _out_of_circuit(self, source: SourceHandle, numbers: frozenset[int], load: Load) -> None:
+    async def _out_of_circuit(self, source: Handle, numbers: frozenset[int], load: Load) -> None:
         """Switch the bypass contactors at zero current, then bring `load` back."""
         await self._zero_current(source)
         for fixture in self._line.fixtures:
@@ -189,11 +190,11 @@ class Runner:
         await asyncio.sleep(CONTACTOR_S)
         await self._set_load(source, load, anew=True)
 
-    async def _zero_current(self, source: SourceHandle) -> None:
+    async def _zero_current(self, source: Handle) -> None:
         if self._load.has_current:
             await self._set_load(source, self._load.without_current())
 
-    async def _after_gate(self, source: SourceHandle, stage: Stage, later: tuple[Stage, ...]) -> None:
+    async def _after_gate(self, source: Handle, stage: Stage, later: tuple[Stage, ...]) -> None:
         gates = {step.name for step in stage.steps if step.gate}
         failed = [
             outcome.position
@@ -283,7 +284,7 @@ class Runner:
             raise Blocked(f"{step.title}: not finished within {limit:.0f} s") from None
         await self._close_step(under_way, tuple(outcomes[number] for number in sorted(outcomes)))
 
-    async def _line_step(self, source: SourceHandle, stage: Stage, step: LineStep) -> None:
+    async def _line_step(self, source: Handle, stage: Stage, step: LineStep) -> None:
         self._begin(stage)
         (under_way,) = self._open
 
@@ -329,7 +330,7 @@ class Runner:
         if not void:
             self._open = [each for each in self._open if each is not under_way]
         self._steps.append(record)
-        self._run = replace(self._run, steps=tuple(self._steps))
+        self._run = replace(self._run, steps=tuple(sorted(self._steps, key=lambda each: each.number)))
         failed = tuple(
             (outcome.position, _failure(record, each))
             for outcome in outcomes
@@ -372,9 +373,8 @@ class Runner:
         volts = max(abs(u) for u in reading.u)
         amperes = max(abs(i) for i in reading.i)
         self._load = OFF
-        state = (
-            SourceState.SAFE if self._line.owner.trip is None else SourceState.TRIPPED
-        )  # safe, but for a person to re-arm
+        # Off and read back, and yet a trip stands until a person re-arms it.
+        state = SourceState.SAFE if self._line.owner.trip is None else SourceState.TRIPPED
         self._board.line(source=state, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
         time = asyncio.get_running_loop().time() - self._opened
         self._facts.tell(Safe, time=time, run=self._run.id, volts=volts, amperes=amperes)
@@ -465,7 +465,7 @@ class Runner:
 class _Beat:
     """Renews the lease while the running step is within its deadline; a blocked loop or a hanging step stops it."""
 
-    def __init__(self, source: SourceHandle, deadline: Callable[[], float]) -> None:
+    def __init__(self, source: Handle, deadline: Callable[[], float]) -> None:
         self._source = source
         self._deadline = deadline
         self._loop = asyncio.get_running_loop()

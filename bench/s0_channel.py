@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
-from drivers.s0 import Pulse, S0Input
+if TYPE_CHECKING:
+    from drivers.s0 import Pulse, S0Input
 
 
 class S0Channel:

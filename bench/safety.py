@@ -111,8 +111,7 @@ class SourceOwner:
             yield self._handle
         finally:
             # Cancellation must not come between the source and its being off.
-            reading = await _finish(asyncio.ensure_future(self.off()))
-            off_was_read(reading)
+            await finish(asyncio.ensure_future(self._off(off_was_read)))
 
     async def off(self) -> Reading:
         """Revoke the handle, switch off, read back. Raises `StillEnergised` when the readback is not zero."""
@@ -129,8 +128,11 @@ class SourceOwner:
                 f"the source may still be on: {error} Touch nothing; switch it off at the instrument or by the emergency stop."
             ) from error
 
-    def rearm(self) -> None:
-        """A person allows the source to be energised again."""
+    async def _off(self, off_was_read: Callable[[Reading], None]) -> None:
+        off_was_read(await self.off())
+
+    def rearm(self, badge: str = "") -> None:  # noqa: ARG002  # whoever asks keeps the record of who it was
+        """The person with this badge allows the source to be energised again."""
         self.trip = None
 
     def trip_now(self, reason: str) -> None:
@@ -168,7 +170,7 @@ class SourceOwner:
         self.trip_now(f"nobody renewed the lease for {LEASE_S:g} s")
 
 
-async def _finish(task: asyncio.Future[Reading]) -> Reading:
+async def finish(task: asyncio.Future[None]) -> None:
     """Await a task to its end even while this one is being cancelled; the cancellation is raised afterwards."""
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -178,7 +180,6 @@ async def _finish(task: asyncio.Future[Reading]) -> Reading:
             cancelled = error
         except InstrumentError:
             break
-    reading = task.result()
+    task.result()
     if cancelled is not None:
         raise cancelled
-    return reading

@@ -90,6 +90,8 @@ class LineGlance:
     volts: tuple[float, float, float] = (0.0, 0.0, 0.0)
     amperes: tuple[float, float, float] = (0.0, 0.0, 0.0)
     watts: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    trip: str = ""
+    """Why the source owner switched off by itself; empty while armed. A person must re-arm."""
     message: str = ""
     """One sentence for the operator: why the last run was blocked or aborted, or what to do next."""
     ending: str = ""

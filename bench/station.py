@@ -57,6 +57,23 @@ class PositionDescription:
 
 
 @dataclass(frozen=True)
+class SafetyDescription:
+    """GPIO pins of the safety circuit, all optional. They belong to the process that owns the source."""
+
+    estop_pin: str | None = None
+    """Input: the emergency stop's auxiliary contact pulls it low while it is not pressed."""
+    door_pin: str | None = None
+    """Input: the door's contact pulls it low while the door is closed."""
+    contactor_pin: str | None = None
+    """Output: high closes the main contactor between source and meters."""
+    red_pin: str | None = None
+    yellow_pin: str | None = None
+    green_pin: str | None = None
+    blue_pin: str | None = None
+    """Outputs: high lights the lamp of this colour."""
+
+
+@dataclass(frozen=True)
 class Station:
     """One test station."""
 
@@ -67,6 +84,9 @@ class Station:
     pin_factory: str = "lgpio"
     """gpiozero pin factory: "lgpio" or another that gpiozero knows."""
     simulated: bool = False
+    owner_socket: str | None = None
+    """Unix socket of the process that owns the source (`bench source`); None where the engine opens it itself."""
+    safety: SafetyDescription = field(default_factory=SafetyDescription)
 
     @property
     def reference_accuracy_percent(self) -> float:

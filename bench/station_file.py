@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.places import home
 from bench.session import Refused
-from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
+from bench.station import PositionDescription, SafetyDescription, SourceDescription, StandardDescription, Station
 from drivers.power_source import Capabilities
 
 Positive = Annotated[float, Field(gt=0)]
@@ -20,7 +20,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class _Source(_Table):
@@ -59,9 +59,21 @@ class _Position(_Table):
     circuit_phase_mrad: NotNegative = 0.2
 
 
+class _Safety(_Table):
+    estop_pin: str | None = None
+    door_pin: str | None = None
+    contactor_pin: str | None = None
+    red_pin: str | None = None
+    yellow_pin: str | None = None
+    green_pin: str | None = None
+    blue_pin: str | None = None
+
+
 class _Station(_Table):
     name: str = Field(min_length=1)
     pin_factory: str = "lgpio"
+    owner_socket: str | None = Field(default=None, pattern="^/")
+    safety: _Safety = _Safety()
     source: _Source
     standard: _Standard | None = None
     position: list[_Position] = Field(min_length=1)
@@ -90,9 +102,9 @@ def load_station(path: Path) -> Station:
         checked = _Station.model_validate(table)
     except ValidationError as error:
         raise Refused("; ".join(_sentences(error, path, text))) from None
-    doubled = _doubled(checked)
-    if doubled:
-        raise Refused(f"{path}: " + "; ".join(doubled))
+    contradictions = _contradictions(checked)
+    if contradictions:
+        raise Refused(f"{path}: " + "; ".join(contradictions))
     return _station(checked)
 
 
@@ -103,6 +115,8 @@ def _station(checked: _Station) -> Station:
     return Station(
         name=checked.name,
         pin_factory=checked.pin_factory,
+        owner_socket=checked.owner_socket,
+        safety=SafetyDescription(**checked.safety.model_dump()),
         source=SourceDescription(**own, capabilities=Capabilities(**source)),
         standard=StandardDescription(**standard.model_dump()) if standard is not None else None,
         positions=tuple(
@@ -111,13 +125,23 @@ def _station(checked: _Station) -> Station:
     )
 
 
-def _doubled(checked: _Station) -> list[str]:
-    """Position numbers, pins and ports that stand twice, and numbers that leave a gap."""
+def _contradictions(checked: _Station) -> list[str]:
+    """Position numbers, pins and ports that stand twice, numbers that leave a gap, and a band upside down."""
     found = []
+    low, high = checked.source.frequency_min, checked.source.frequency_max
+    if low > high:
+        found.append(f"source: frequency_min {low:g} is above frequency_max {high:g}")
     numbers = sorted(each.number for each in checked.position)
     if numbers != list(range(1, len(numbers) + 1)):
         found.append(f"positions are numbered {numbers}; they must run from 1 without a gap")
     uses: dict[str, list[str]] = {}
+    if checked.safety != _Safety() and checked.owner_socket is None:
+        found.append(
+            "[safety]: these pins belong to the process that owns the source: give owner_socket and run bench source"
+        )
+    for name, pin in checked.safety.model_dump().items():
+        if pin is not None:
+            uses.setdefault(pin, []).append(f"safety {name}")
     for each in checked.position:
         for name in ("s0_pin", "bypass_pin", "optical"):
             value = getattr(each, name)
@@ -143,7 +167,12 @@ def _sentences(error: ValidationError, path: Path, text: str) -> list[str]:
 
 
 def _names(place: tuple[Any, ...]) -> list[str]:
-    tables: dict[str, type[_Table]] = {"source": _Source, "standard": _Standard, "position": _Position}
+    tables: dict[str, type[_Table]] = {
+        "source": _Source,
+        "standard": _Standard,
+        "safety": _Safety,
+        "position": _Position,
+    }
     return list((tables.get(str(place[0]), _Station) if len(place) > 1 else _Station).model_fields)
 
 

@@ -1,4 +1,4 @@
-"""IEC 61107 (now IEC 62056-21) mode A, without any I/O: the request, the telegram a meter answers with, and its registers.
+"""IEC 61107 (now IEC 62056-21) mode A, without any I/O: the request, and the codec of the telegram a meter answers with.
 
 The 382 departs from the standard's text: decimal comma, `!` glued to the last data set, a 7-bit sum as block check. All are read.
 Sources: data sheet, Optical reading; the telegram of a 685-382-OK-10 in github.com/casperbang/KMP382-driver.
@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import reduce
 from operator import xor
 from typing import Literal
 
-Check = Literal["sum7", "xor", "none"]
-"""How the block check character matched: as sum modulo 128, as the standard's exclusive or, or there was none."""
+from drivers.mode_a_registers import registers
+from drivers.mode_a_telegram import (
+    BlockCheckError,
+    Check,
+    DataSet,
+    Identification,
+    MalformedTelegram,
+    NoTelegram,
+    ParityError,
+    Telegram,
+    TelegramError,
+    TruncatedTelegram,
+)
 
 CHARACTER_S = 10 / 300
 """One character in s: start bit, seven data bits, parity bit and stop bit at 300 baud. IEC 62056-21, mode A."""
@@ -30,118 +39,6 @@ _NUL, _STX, _ETX, _LF = b"\0\x02\x03\n"
 _IDENTIFICATION = re.compile(rb"/([A-Za-z]{3})([ -~])([ -~]*)\r?\n")
 _BEGUN = re.compile(rb"/[^/?][^/]*\Z")
 _DATA_SET = re.compile(r"([^()/!]*)\(([^()/!*]*)(?:\*([^()/!]*))?\)")
-
-
-class TelegramError(Exception):
-    """What arrived is no telegram. `raw` holds its characters from the `/` on; bit 7 marks one of wrong parity."""
-
-    def __init__(self, message: str, raw: bytes = b"") -> None:
-        super().__init__(message)
-        self.raw = raw
-
-
-class BlockCheckError(TelegramError):
-    """The block check character is neither the exclusive or nor the 7-bit sum of the block."""
-
-    def __init__(self, received: int, exclusive_or: int, sum7: int, raw: bytes) -> None:
-        super().__init__(
-            f"the block check is 0x{received:02X}; the block gives 0x{exclusive_or:02X} (exclusive or) or 0x{sum7:02X} (7-bit sum)",
-            raw,
-        )
-        self.received, self.exclusive_or, self.sum7 = received, exclusive_or, sum7
-
-
-class NoTelegram(TelegramError):
-    """No telegram began; `noise` counts the characters that arrived besides NULs and the echo of the request."""
-
-    def __init__(self, noise: int) -> None:
-        super().__init__(f"{noise} characters and no '/' that begins a telegram")
-        self.noise = noise
-
-
-class TruncatedTelegram(TelegramError):
-    """The line fell silent in mid-telegram."""
-
-
-class MalformedTelegram(TelegramError):
-    """Every character came through, and they do not make a telegram."""
-
-
-class ParityError(TelegramError):
-    """A character came through with wrong parity; `index` counts from the `/`, which is 0."""
-
-    def __init__(self, index: int, raw: bytes) -> None:
-        super().__init__(f"character {index} of the telegram has wrong parity", raw)
-        self.index = index
-
-
-@dataclass(frozen=True)
-class Identification:
-    """Who answers: the line that opens a telegram."""
-
-    manufacturer: str
-    """Three letters, `KAM` for Kamstrup."""
-    baud: str
-    """The baud rate character; a blank means mode A."""
-    text: str
-    """The type number, `685-382-OK-10` for instance."""
-
-    def __str__(self) -> str:
-        return self.manufacturer + self.baud + self.text
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """One register as it was sent."""
-
-    code: str
-    """EDIS or OBIS code, `1.20` or `1.8.0` for instance."""
-    value: str
-    """Characters between bracket and `*`, decimal comma or point as sent."""
-    unit: str = ""
-    """Empty where the meter sends none."""
-
-    def __str__(self) -> str:
-        return f"{self.code}({self.value}{'*' if self.unit else ''}{self.unit})"
-
-
-@dataclass(frozen=True)
-class Telegram:
-    """One answer of a meter, its block check verified."""
-
-    identification: Identification
-    data_sets: tuple[DataSet, ...]
-    """In the order they were sent, unknown codes among them."""
-    check: Check
-    """Which form of block check matched. Where both forms give the same character it is called "sum7"."""
-    raw: bytes
-    """All characters from the `/` to the last, parity removed."""
-
-    @property
-    def type_text(self) -> str:
-        """The meter's type number as the identification gives it."""
-        return self.identification.text.strip()
-
-
-@dataclass(frozen=True)
-class Registers:
-    """The registers of a telegram under the meter's names for them; None where it has none."""
-
-    customer_number: str | None = None
-    total_kwh: int | None = None
-    """Accumulated energy, kWh."""
-    tariff_kwh: tuple[int, int] | None = None
-    """Energy of T1 and T2, kWh."""
-    hours: int | None = None
-    """Operating hours."""
-    pulse_input: int | None = None
-    """Pulse input in its configured unit."""
-    peak_kw: Decimal | None = None
-    """Highest 15-minute power of this month, kW."""
-    last_peak_kw: Decimal | None = None
-    """Highest 15-minute power of last month, kW."""
-    production_number: str | None = None
-    """Mode A does not tell it."""
 
 
 def request(address: str = "") -> bytes:
@@ -294,44 +191,3 @@ def _data_sets(block: str) -> tuple[DataSet, ...]:
     if not found:
         raise MalformedTelegram("the data block is empty")
     return tuple(found)
-
-
-def registers(telegram: Telegram) -> Registers:
-    """Name the registers: by the EDIS codes of the 685 (captured), by the OBIS codes of the 382C (github.com/madspeterbach/kamstrup-382C).
-
-    Raises `MalformedTelegram` for a register that is sent twice, has an unexpected unit, or is no number.
-    """
-    customer_number = _find(telegram, None, "0.0", "0.0.0")
-    tariff_1, tariff_2 = _whole(telegram, "kWh", "1.20.1", "1.8.1"), _whole(telegram, "kWh", "1.20.2", "1.8.2")
-    return Registers(
-        customer_number=None if customer_number is None else customer_number.value,
-        total_kwh=_whole(telegram, "kWh", "1.20", "1.8.0"),
-        tariff_kwh=None if tariff_1 is None or tariff_2 is None else (tariff_1, tariff_2),
-        hours=_whole(telegram, "h", "1.31", "96.8.0"),
-        pulse_input=_whole(telegram, None, "1.26", "0.128.1"),
-        peak_kw=_decimal(telegram, "kW", "1.6", "1.6.0"),
-        last_peak_kw=_decimal(telegram, "kW", "1.6*1", "1.6.0*1"),
-    )
-
-
-def _find(telegram: Telegram, unit: str | None, *codes: str) -> DataSet | None:
-    found = [each for each in telegram.data_sets if each.code in codes]
-    if len(found) > 1:
-        raise MalformedTelegram(f"{found[0]} and {found[1]} are the same register", telegram.raw)
-    if found and unit is not None and found[0].unit not in ("", unit):
-        raise MalformedTelegram(f"{found[0]} is not in {unit}", telegram.raw)
-    return found[0] if found else None
-
-
-def _whole(telegram: Telegram, unit: str | None, *codes: str) -> int | None:
-    found = _find(telegram, unit, *codes)
-    if found is not None and not re.fullmatch("[0-9]+", found.value):
-        raise MalformedTelegram(f"{found} is no whole number", telegram.raw)
-    return None if found is None else int(found.value)
-
-
-def _decimal(telegram: Telegram, unit: str, *codes: str) -> Decimal | None:
-    found = _find(telegram, unit, *codes)
-    if found is not None and not re.fullmatch(r"[0-9]+([.,][0-9]+)?", found.value):
-        raise MalformedTelegram(f"{found} is no number", telegram.raw)
-    return None if found is None else Decimal(found.value.replace(",", "."))

@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import math
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from drivers import software_parity
 from drivers.iec61107 import (
@@ -20,24 +18,19 @@ from drivers.iec61107 import (
     GAP_S,
     LONGEST_TELEGRAM,
     ModeADecoder,
-    NoTelegram,
-    Telegram,
-    TelegramError,
     request,
 )
+from drivers.mode_a_telegram import NoTelegram, Telegram, TelegramError
 from drivers.power_source import InstrumentError
+from drivers.serial_watch import SerialWatch, watch_port
 
 if TYPE_CHECKING:
     import serial
-
-_T = TypeVar("_T")
 
 _LONGEST_S = LONGEST_TELEGRAM * CHARACTER_S + 3.0
 """No telegram lasts longer, however its pauses fall, s."""
 _WRITE_WITHIN_S = 0.05
 """A request fits every output buffer; a port that does not take it at once must not hold up the event loop, s."""
-_THREAD_LOOKS_UP_S = 0.2
-"""How soon a reader thread notices that its port is to be closed, s."""
 _ROUNDING_S = 1e-6
 """Instants closer than this are the same: the loop wakes a timer up to a clock tick early."""
 
@@ -82,7 +75,7 @@ class OpticalHead:
     def __init__(self, url: str, name: str = "", *, dtr: bool = False, rts: bool = True) -> None:
         self._url, self._name, self._dtr, self._rts = url, name, dtr, rts
         self._port: serial.Serial | None = None
-        self._watch: _DescriptorWatch | _ReaderThread | None = None
+        self._watch: SerialWatch | None = None
         self._lost: str | None = None
         self._exchange: _Exchange | None = None
         self._quiet_from = -math.inf  # loop time from which nothing of an earlier answer can come any more
@@ -100,10 +93,7 @@ class OpticalHead:
             raise
         self._lost = None
         self._quiet_from = -math.inf
-        try:
-            self._watch = _DescriptorWatch(loop, self._port, self._heard, self._vanished)
-        except OSError:  # rfc2217:// and others have no file descriptor
-            self._watch = _ReaderThread(loop, self._port, self._heard, self._vanished)
+        self._watch = watch_port(loop, self._port, self._heard, self._vanished)
 
     async def close(self) -> None:
         """Let the port go. A readout under way ends with `OpticalPortGone`."""
@@ -278,77 +268,6 @@ class _Exchange:
             self.answer.set_result(self._decoder.end())
         except TelegramError as fault:
             self.fail(fault)
-
-
-class _DescriptorWatch:
-    """Lets the loop watch the port's file descriptor. Raises `OSError` for a port that has none."""
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        port: serial.Serial,
-        heard: Callable[[bytes], None],
-        vanished: Callable[[Exception], None],
-    ) -> None:
-        self._loop, self._port, self._heard, self._vanished = loop, port, heard, vanished
-        self._descriptor = port.fileno()
-        loop.add_reader(self._descriptor, self._readable)
-
-    def _readable(self) -> None:
-        try:
-            wire = self._port.read(256)
-        except OSError as fault:
-            self._vanished(fault)
-        else:
-            self._heard(wire)
-
-    def stop(self) -> None:
-        """Deliver nothing from now on. Stopping twice is once."""
-        self._loop.remove_reader(self._descriptor)
-
-    def close_port(self) -> None:
-        """Close the port, after `stop`. Blocks."""
-        self._port.close()
-
-
-class _ReaderThread:
-    """Reads a port that has no file descriptor to watch."""
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        port: serial.Serial,
-        heard: Callable[[bytes], None],
-        vanished: Callable[[Exception], None],
-    ) -> None:
-        port.timeout = _THREAD_LOOKS_UP_S
-        self._loop, self._port, self._heard, self._vanished = loop, port, heard, vanished
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="optical head", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                wire = self._port.read(1)
-            except OSError as fault:
-                self._loop.call_soon_threadsafe(self._deliver, self._vanished, fault)
-                return
-            if wire:
-                self._loop.call_soon_threadsafe(self._deliver, self._heard, wire)
-
-    def _deliver(self, to: Callable[[_T], None], what: _T) -> None:
-        if not self._stopped.is_set():
-            to(what)
-
-    def stop(self) -> None:
-        """Deliver nothing from now on. Stopping twice is once."""
-        self._stopped.set()
-
-    def close_port(self) -> None:
-        """Close the port, after `stop`. Blocks until the thread has looked up."""
-        self._thread.join()
-        self._port.close()
 
 
 def _close_unwanted(opening: asyncio.Future[serial.Serial]) -> None:

@@ -49,13 +49,19 @@ class Capabilities:
     """V rms per phase."""
     i_max: float = 120.0
     """A rms per phase."""
+    u_min: float = 0.0
+    """V rms: smallest voltage per phase that is not zero."""
+    i_min: float = 0.0
+    """A rms: smallest current per phase that is not zero."""
     frequency_min: float = 45.0
     frequency_max: float = 65.0
     """Hz."""
     separate_current: bool = True
     """Whether voltage and current circuits are apart (phantom load)."""
     settle: float = 2.0
-    """Seconds after a change of load until the output is steady."""
+    """Seconds after a change of load until the output is steady, ramp and change of range included."""
+    ramp: float = 0.0
+    """Seconds in which the output rises when it is switched on, and falls when it is switched off."""
     readback_period: float = 1.0
     """Seconds between readings while the load is steady."""
     readback_latency: float = 0.02
@@ -75,6 +81,10 @@ class Capabilities:
                 found.append(f"{abs(u):.1f} V on {name} is above the source's {self.u_max:g} V")
             if abs(i) > self.i_max:
                 found.append(f"{abs(i):.4g} A on {name} is above the source's {self.i_max:g} A")
+            if 0.0 < abs(u) < self.u_min:
+                found.append(f"{abs(u):.1f} V on {name} is below the source's smallest {self.u_min:g} V")
+            if 0.0 < abs(i) < self.i_min:
+                found.append(f"{abs(i):.4g} A on {name} is below the source's smallest {self.i_min:g} A")
         if not self.frequency_min <= load.frequency <= self.frequency_max:
             found.append(
                 f"{load.frequency:g} Hz is outside the source's {self.frequency_min:g} to {self.frequency_max:g} Hz"

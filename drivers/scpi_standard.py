@@ -15,7 +15,8 @@ from __future__ import annotations
 import math
 from cmath import rect
 
-from drivers.power_source import InstrumentError, Reading
+from drivers.answered_numbers import senseless, time_of
+from drivers.power_source import Reading
 from drivers.visa import Answer, VisaPort
 
 QUESTION = ":MEAS:ALL?"
@@ -29,8 +30,7 @@ _NOT_A_MEASUREMENT = 9.9e37
 def reading_of(answer: Answer, latency: float) -> Reading:
     """Read the answer to `QUESTION`; `latency` is what the instrument declares to take from question to answer, in s.
 
-    The values hold when the instrument began: in the middle between question and answer less the latency, and never before
-    the question. Raises `ValueError` when the answer is not one load.
+    Raises `ValueError` when the answer is not one load.
     """
     numbers = [float(field) for field in answer.text.split(",")]
     if len(numbers) != _FIELDS or not all(abs(number) < _NOT_A_MEASUREMENT for number in numbers):
@@ -39,7 +39,7 @@ def reading_of(answer: Answer, latency: float) -> Reading:
     voltages = [rect(u[k], math.radians(ahead[k])) for k in range(3)]
     currents = [rect(i[k], math.radians(ahead[k] - phi[k])) for k in range(3)]
     return Reading(
-        time=max(answer.asked, (answer.asked + answer.answered - latency) / 2),
+        time=time_of(answer, latency),
         u=(voltages[0], voltages[1], voltages[2]),
         i=(currents[0], currents[1], currents[2]),
         power=(power[0], power[1], power[2]),
@@ -53,11 +53,7 @@ async def measure(port: VisaPort, latency: float) -> Reading:
     try:
         return reading_of(answer, latency)
     except ValueError as error:
-        port.mistrust()
-        raise InstrumentError(
-            f"the {port.instrument} at {port.resource} answered {QUESTION!r} with {answer.text[:80]!r}: {error}. "
-            "Is this the instrument the station file names?"
-        ) from error
+        raise senseless(port, QUESTION, answer.text, str(error)) from error
 
 
 class ScpiStandard:

@@ -7,36 +7,20 @@ question, so that a late answer is never taken for the answer to something else.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import re
-import select
-import socket
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from drivers.power_source import InstrumentError
-
-if TYPE_CHECKING:
-    from pyvisa import ResourceManager
-    from pyvisa.resources import MessageBasedResource
+from drivers.visa_link import SCPI, Language, VisaLink
 
 _T = TypeVar("_T")
 
 _MORE_ERRORS_THAN_ANY_QUEUE = 100
-_PARTING_MS = 250
-"""How long the instrument may take to let go of a connection: some accept only one, and refuse the next until then."""
-
-_LAST_WORDS = 64
-"""How many chunks a babbling instrument may still send meanwhile."""
-
 _ERROR_ENTRY = re.compile(r'(?:(?P<answers>.*);)?(?P<number>[+-]?\d+),(?P<text>"[^"]*")')
 """Answers, then one entry of the error queue (SCPI-99 volume 2, 21.8); its text may hold a semicolon of its own."""
-
-_resource_manager_lock = threading.Lock()
 
 
 class Revoked(InstrumentError):
@@ -62,32 +46,33 @@ class VisaPort:
     All methods raise `InstrumentError` with a sentence to act on.
     """
 
-    def __init__(self, resource: str, instrument: str, deadline: float = 2.0) -> None:
+    def __init__(self, resource: str, instrument: str, deadline: float = 2.0, language: Language = SCPI) -> None:
         """Name the VISA `resource` and what messages call the instrument ("power source"). Nothing is opened yet."""
         self.resource = resource
+        self._language = language
         self.instrument = instrument
         self.deadline = deadline
         self.identity = ""
-        """Answer to `*IDN?`: maker, model, serial number and firmware."""
+        """Answer to `*IDN?`, or to what this language has for it: maker, model, serial number and firmware."""
         self._turn = asyncio.Lock()
-        self._link: _Link | None = None
+        self._link: VisaLink | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._revoked: str | None = None
 
     async def open(self) -> None:
-        """Connect and ask `*IDN?`, which also proves that somebody answers. Opening an open port opens it anew."""
+        """Connect and ask who it is, which also proves that somebody answers. Opening an open port opens it anew."""
         async with self._turn:
             self._check_not_revoked()
             self.identity = ""
             await self._connect()
 
     async def ask(self, text: str) -> Answer:
-        """Ask one line and wait for its one line of answer, with the times of both."""
+        """Ask one line and wait for its answer, with the times of both."""
         async with self._turn:
             return await self._ask(text)
 
     async def query(self, text: str) -> str:
-        """Ask one line and return its one line of answer."""
+        """Ask one line and return its answer."""
         return (await self.ask(text)).text
 
     async def command(self, text: str) -> str:
@@ -144,7 +129,7 @@ class VisaPort:
         if self._thread is None:
             # One thread a port: a call that was given up is over before the next one begins.
             self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.instrument)
-        old, link = self._link, _Link(self.resource, self.instrument, self.deadline)
+        old, link = self._link, VisaLink(self.resource, self.instrument, self.deadline, self._language)
         self._link = link
 
         def replace() -> str:
@@ -152,7 +137,7 @@ class VisaPort:
                 old.close()
             return link.open()
 
-        identity = await self._in_thread(link, replace, "*IDN?")
+        identity = await self._in_thread(link, replace, self._language.who)
         if self.identity and identity != self.identity:
             link.give_up()
             raise InstrumentError(
@@ -161,7 +146,7 @@ class VisaPort:
             )
         self.identity = identity
 
-    async def _in_thread(self, link: _Link, work: Callable[[], _T], text: str) -> _T:
+    async def _in_thread(self, link: VisaLink, work: Callable[[], _T], text: str) -> _T:
         try:
             async with asyncio.timeout(self.deadline):
                 try:
@@ -198,169 +183,3 @@ class VisaPort:
     def _check_not_revoked(self) -> None:
         if self._revoked is not None:
             raise Revoked(f"the {self.instrument} is no longer in these hands: {self._revoked}")
-
-
-class _GivenUp(Exception):
-    """Nobody waits for this answer any more."""
-
-
-class _Link:
-    """One VISA session, from connecting to its end. All but `give_up` and `broken` belong to the port's thread."""
-
-    def __init__(self, resource: str, instrument: str, deadline: float) -> None:
-        self._resource = resource
-        self._name = f"the {instrument} at {resource}"
-        self._deadline = deadline
-        self._given_up = self._closed = False
-        self._visa: MessageBasedResource | None = None
-        self._socket: socket.socket | None = None
-        self._unread = b""
-        # Wakes the thread: closing the far end is seen at the near one, whether the thread waits by then or not.
-        self._wake, self._wake_far = socket.socketpair()
-        self._poll = select.poll()
-        self._poll.register(self._wake, select.POLLIN)
-
-    @property
-    def broken(self) -> bool:
-        """Whether the next question needs a new link."""
-        return self._given_up or self._closed
-
-    def give_up(self) -> None:
-        """Nobody waits any more: the thread comes back and closes the link. Called on the loop's own thread."""
-        self._given_up = True
-        self._wake_far.close()
-
-    def open(self) -> str:
-        """Connect and return the answer to `*IDN?`."""
-        try:
-            self._connect()
-        except BaseException:
-            self.close()
-            raise
-        return self.ask("*IDN?")
-
-    def ask(self, text: str) -> str:
-        """Write a line and return the line that answers it; on any failure the link is closed."""
-        from pyvisa.errors import Error as VisaError  # heavy, and first needed when a port opens
-
-        try:
-            return self._ask(text)
-        except VisaError as error:
-            self.close()
-            if getattr(error, "abbreviation", "") == "VI_ERROR_TMO":
-                raise self.silence(text) from error
-            raise InstrumentError(f"{self._name} cannot be asked {text!r}: {error}. Look at its cable") from error
-        except TimeoutError as error:
-            self.close()
-            raise self.silence(text) from error
-        except OSError as error:
-            self.close()
-            raise self._hung_up() from error
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """End the session; once is enough."""
-        if self._closed:
-            return
-        self._closed = True
-        if self._socket is not None:
-            with contextlib.suppress(OSError):  # it is gone already, which is what is wanted
-                self._part(self._socket)
-        if self._visa is not None:
-            self._visa.close()
-        self._wake.close()
-        self._wake_far.close()
-
-    def silence(self, text: str) -> InstrumentError:
-        """The error for an answer that did not come in time."""
-        return InstrumentError(
-            f"no answer from {self._name} to {text!r} within {self._deadline:g} s; is it switched on, and is its cable plugged in?"
-        )
-
-    def _hung_up(self) -> InstrumentError:
-        return InstrumentError(
-            f"{self._name} closed the connection; was it switched off, or has another program taken it?"
-        )
-
-    def _connect(self) -> None:
-        from pyvisa.resources import MessageBasedResource  # heavy, and first needed here
-
-        milliseconds = max(1, round(1000 * self._deadline))
-        try:
-            visa = _resource_manager().open_resource(self._resource, open_timeout=milliseconds)
-        except Exception as error:  # pyvisa-py raises bare Exception, ValueError, OSError and VisaIOError here
-            raise InstrumentError(f"{self._name} cannot be opened: {error}") from error
-        if not isinstance(visa, MessageBasedResource):
-            visa.close()
-            raise InstrumentError(f"{self._name} is no port for text; correct its resource name in the station file")
-        self._visa = visa
-        visa.timeout = milliseconds
-        visa.encoding = "latin-1"  # line noise is for the dialect to reject, not for the codec
-        # A raw socket has no end of message: without both terminations every read runs into its timeout.
-        visa.read_termination = visa.write_termination = "\n"
-        if not self._resource.upper().endswith("::SOCKET"):
-            return
-        # pyvisa offers no way to its socket, and pyvisa-py refuses VI_ATTR_TCPIP_NODELAY.
-        port: socket.socket = visa.visalib.sessions[visa.session].interface  # type: ignore[attr-defined]  # untyped
-        refused = port.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if refused:  # pyvisa-py "opens" a refused port
-            raise InstrumentError(
-                f"{self._name} cannot be reached ({os.strerror(refused)}); is it switched on, and is no other program connected to it?"
-            )
-        port.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Nagle and delayed ACK cost 44 ms a setting
-        self._socket = port
-        self._poll.register(port, select.POLLIN)
-
-    def _ask(self, text: str) -> str:
-        if self._visa is None or self._given_up:
-            raise _GivenUp
-        if self._socket is None:
-            return self._visa.query(text)
-        while any(fd == self._socket.fileno() for fd, _ in self._poll.poll(0)):
-            self._unread += self._take()
-        if self._unread:
-            raise InstrumentError(
-                f"{self._name} sent {self._unread[:40].decode('latin-1')!r} that nobody had asked for, so its answers are "
-                f"out of step; {text!r} was not sent. Ask again: the connection is opened anew"
-            )
-        self._visa.write(text)
-        return self._line()
-
-    def _line(self) -> str:
-        received = b""
-        while b"\n" not in received:
-            ready = [fd for fd, _ in self._poll.poll()]
-            if self._wake.fileno() in ready:
-                raise _GivenUp
-            received += self._take()
-        line, _, self._unread = received.partition(b"\n")
-        return line.decode("latin-1").strip()
-
-    def _take(self) -> bytes:
-        """Read through pyvisa exactly what has arrived: so it never waits, and never spins on a closed connection."""
-        assert self._socket is not None
-        assert self._visa is not None
-        waiting = len(self._socket.recv(4096, socket.MSG_PEEK))
-        if not waiting:
-            raise ConnectionResetError("end of file")
-        return self._visa.read_bytes(waiting)
-
-    @staticmethod
-    def _part(port: socket.socket) -> None:
-        """Hang up and let the instrument do the same, so that it is free for the next connection."""
-        port.shutdown(socket.SHUT_WR)
-        poll = select.poll()
-        poll.register(port, select.POLLIN)
-        for _ in range(_LAST_WORDS):
-            if not poll.poll(_PARTING_MS) or not port.recv(4096):
-                return
-
-
-def _resource_manager() -> ResourceManager:
-    """pyvisa's one resource manager for its own backend. It is shared by all ports, so none of them closes it."""
-    with _resource_manager_lock:
-        import pyvisa  # heavy, and needed only on a station that opens a port
-
-        return pyvisa.ResourceManager("@py")

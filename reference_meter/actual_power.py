@@ -28,6 +28,7 @@ class ActualPower:
         energy = 0
         for at, power_uw in reversed(self._changes):
             since = max(at, start)
-            energy += power_uw * max(0, until - since)
-            until = min(until, since)
+            if since < until:
+                energy += power_uw * (until - since)
+                until = since
         return energy // (self._window_ns * 1_000_000)

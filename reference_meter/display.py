@@ -12,15 +12,13 @@ from enum import Enum
 from reference_meter.assumptions import Assumptions
 from reference_meter.configuration import Configuration, Option
 from reference_meter.modules import Module
-from reference_meter.power import SECOND
+from reference_meter.power import NEVER, SECOND
 
 HOLD = 6 * SECOND
 """An activation this long acts on the pages trip and call (R43, R44)."""
 
 FALL_BACK = 120 * SECOND
 """Two minutes after the last activation the display shows accumulated energy (R42)."""
-
-_NEVER = 1 << 100
 
 
 class Page(Enum):
@@ -78,7 +76,7 @@ class Pushbutton:
         self.page = Page.TOTAL
         self.page_since_ns = 0
         """When the page was turned to."""
-        self.deadline_ns = _NEVER
+        self.deadline_ns = NEVER
         """When the button or the page next has something to do by itself."""
         self._pressed_at: int | None = None
         self._acted = False
@@ -99,7 +97,7 @@ class Pushbutton:
             elif self._assumptions.fall_back_from == "press":
                 self._fall_back_at(now_ns + FALL_BACK)
             else:
-                self.deadline_ns = _NEVER
+                self.deadline_ns = NEVER
 
     def release(self, now_ns: int) -> Page | None:
         """The button comes up: the page steps (R41), unless the activation acted. Returns the page that it acted on."""
@@ -116,7 +114,7 @@ class Pushbutton:
 
     def reach_deadline(self, now_ns: int) -> Page | None:
         """The deadline has come: 6 s of activation, or the fall-back. Returns the page that is acted on."""
-        self.deadline_ns = _NEVER
+        self.deadline_ns = NEVER
         if self._pressed_at is not None and self._holds and now_ns - self._pressed_at == HOLD:
             self._acted = True
             return self.page
@@ -126,7 +124,7 @@ class Pushbutton:
     def reset(self, now_ns: int) -> None:
         """The meter starts, or the page is gone: accumulated energy is shown and nothing is pressed (R32, R35)."""
         self._pressed_at = None
-        self.deadline_ns = _NEVER
+        self.deadline_ns = NEVER
         self._turn_to(Page.TOTAL, now_ns)
 
     @property
@@ -138,4 +136,4 @@ class Pushbutton:
         self.page_since_ns = now_ns
 
     def _fall_back_at(self, time_ns: int) -> None:
-        self.deadline_ns = _NEVER if self.page is Page.TOTAL else time_ns
+        self.deadline_ns = NEVER if self.page is Page.TOTAL else time_ns

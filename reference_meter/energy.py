@@ -28,8 +28,6 @@ class EnergyPath:
         self.phase_uw = (0, 0, 0)
         """Power that is counted now on each phase, µW."""
         self._square = self._quantum or assumptions.square_energy
-        self._shown = [0, 0, 0]  # energy of each phase up to the last change of power, for the squares
-        self._since_change_ns = 0
         self.load(saved)
 
     def load(self, saved: Registers) -> None:
@@ -38,7 +36,9 @@ class EnergyPath:
         """Energy in register 1 since the last whole watt-hour, µW·ns."""
         self.phase_remainders = list(saved.phase_remainders)
         """Energy of each phase since its last phase pulse, µW·ns; all 0 without a quantum."""
-        self._shown = list(saved.phase_remainders)
+        self._shown = list(
+            saved.phase_remainders
+        )  # energy of each phase up to the last change of power, for the squares
         self._since_change_ns = 0
 
     def apply(self, power: Power) -> None:

@@ -13,11 +13,11 @@ from reference_meter.events import CallProvoked, Event, InputCounted, Stored
 from reference_meter.image import Contents, MemoryImage
 from reference_meter.modules import MODULES
 from reference_meter.picture import DisplayPicture
-from reference_meter.power import HOUR, Power
+from reference_meter.power import Power
 from reference_meter.processor import Processor
 from reference_meter.protection import Protection
 from reference_meter.readout import ModeAReadout
-from reference_meter.registers import SEVEN_DIGITS, Registers, Tariff
+from reference_meter.registers import Registers, Tariff
 from reference_meter.type_number import TypeNumber
 
 
@@ -110,7 +110,7 @@ class ReferenceMeter:
             return None
         return self._processor.s0.next_begin(self._processor.now, self._processor.path.next_watt_hour(power))
 
-    # ------------------------------------------------------------------ what a person does
+    # ------------------------------------------------------------------ what is done to it
 
     def press(self) -> None:
         """Press the arrow key."""
@@ -129,8 +129,6 @@ class ReferenceMeter:
             events.append(self._processor.reset_trip())
         elif page is Page.CALL and self.module.modem:
             events.append(CallProvoked(self.time_ns))
-
-    # ------------------------------------------------------------------ what is wired to it
 
     def select_tariff(self, tariff: Tariff) -> None:
         """The module asks for a tariff; it becomes active with the next watt-hour (R17). Raises `NotFitted`."""
@@ -233,7 +231,7 @@ class ReferenceMeter:
     @property
     def hours(self) -> int:
         """Operating hours, 7 digits (R12, R25)."""
-        return self._processor.operating_ns // HOUR % SEVEN_DIGITS
+        return self._processor.hours
 
     @property
     def active_tariff(self) -> Tariff:

@@ -13,6 +13,9 @@ SECOND = 1_000_000_000
 HOUR = 3600 * SECOND
 """1 h in ns."""
 
+NEVER = 1 << 100
+"""A time in ns that does not come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Power:

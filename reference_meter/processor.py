@@ -26,13 +26,10 @@ from reference_meter.events import (
     WindowClosed,
 )
 from reference_meter.memory import MONTH, Memory, SavePoint
-from reference_meter.power import HOUR, Power
+from reference_meter.power import HOUR, NEVER, Power
 from reference_meter.pulse_input import PulseInput
 from reference_meter.registers import SEVEN_DIGITS, EnergyRegisters, Registers, Tariff
 from reference_meter.s0_output import S0Output
-
-NEVER = 1 << 100
-"""A time in ns that does not come."""
 
 OUTPUT_2_WIDTH = {Output2.ONE_PER_KWH: 60_000_000, Output2.THOUSAND_PER_KWH: 30_000_000}
 """Nominal width of a pulse on output 2 in ns (R59); ± 10 % of it is allowed."""
@@ -155,16 +152,20 @@ class Processor:
             self.memory.save_point = self.memory.save_point._replace(trip_wh=0)
         return event
 
+    @property
+    def hours(self) -> int:
+        """Operating hours, 7 digits (R12, R25)."""
+        return self.operating_ns // HOUR % SEVEN_DIGITS
+
     def registers(self) -> Registers:
         """The whole state of the counting."""
         e, d = self.energy, self.demand
-        hours, hour_ns = divmod(self.operating_ns, HOUR)
         a, b, c = self.path.phase_remainders
         return Registers(
             total_kwh=e.total_kwh,
             tariff_1_kwh=e.tariff_kwh[0],
             tariff_2_kwh=e.tariff_kwh[1],
-            hours=hours % SEVEN_DIGITS,
+            hours=self.hours,
             pulse_input=self.input.units,
             peak_w=d.peak_w,
             last_peak_w=d.last_peak_w,
@@ -173,7 +174,7 @@ class Processor:
             tariff_watt_hours=(e.tariff_watt_hours[0], e.tariff_watt_hours[1]),
             remainder=self.path.remainder,
             phase_remainders=(a, b, c),
-            hour_ns=hour_ns,
+            hour_ns=self.operating_ns % HOUR,
             window_energy=d.energy,
             window_discarded=d.discarded,
             pulse_input_carry=self.input.carry,

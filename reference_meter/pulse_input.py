@@ -6,13 +6,11 @@ Data sheet, In/out functions: "Normal (≤ 0.5 Hz): pulse duration > 1 s. Quick 
 from __future__ import annotations
 
 from reference_meter.configuration import Configuration, InputMode
-from reference_meter.power import SECOND
+from reference_meter.power import NEVER, SECOND
 from reference_meter.registers import SEVEN_DIGITS, Registers
 
 LEAST_CLOSURE = {InputMode.NORMAL: SECOND + 1, InputMode.QUICK: 30_000_000}
 """How long the contact must have been closed to count, ns: longer than 1 s, or 30 ms and longer (R53)."""
-
-_NEVER = 1 << 100
 
 
 class PulseInput:
@@ -25,7 +23,7 @@ class PulseInput:
         self._closed_since = 0
         self._opened_at = -bounce_ns
         self._counted = True
-        self.deadline_ns = _NEVER
+        self.deadline_ns = NEVER
         """Time at which the present closure counts."""
         self.configure(configuration)
         self.load(saved)
@@ -60,19 +58,19 @@ class PulseInput:
         if self.closed:
             self.closed = False
             self._opened_at = now_ns
-            self.deadline_ns = _NEVER
+            self.deadline_ns = NEVER
 
     def count(self) -> int:
         """The closure has lasted long enough: one pulse (R57). Returns the register."""
         self._counted = True
-        self.deadline_ns = _NEVER
+        self.deadline_ns = NEVER
         more, self.carry = divmod(self.carry + 1000, self._thousandths)
         self.units = (self.units + more) % SEVEN_DIGITS
         return self.units
 
     def stop(self) -> None:
         """Nothing looks at the contact any more: the supply failed or the module is taken out."""
-        self.deadline_ns = _NEVER
+        self.deadline_ns = NEVER
 
     def restart(self, now_ns: int) -> None:
         """The contact is looked at again: a closure begins now if it is closed."""

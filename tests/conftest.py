@@ -1,4 +1,4 @@
-"""What all tests share: how a coroutine is run in simulated time."""
+"""What all tests share: how a coroutine is run in simulated time, and how hypothesis tries."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from drivers.simulated.simulated_time import run_simulated
+
+# The same examples on every machine, however slow: a test fails because of what it tests or not at all.
+settings.register_profile("bench", deadline=None, derandomize=True)
+settings.load_profile("bench")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
-from bench.session import Refused, Session, SourceState
+from bench.session import Refused, Session
 from tui.entry import Entry, NotTaken
 from tui.operator_screen import CSS, OperatorScreen
 from tui.picture import Picture
@@ -201,7 +201,7 @@ class BenchApp(ScanningApp):
             case "speed":
                 return self.picture.station.simulated
             case "rearm":
-                return self.picture.glance.source is SourceState.TRIPPED
+                return bool(self.picture.glance.trip)
             case "start" | "clear_entries":
                 return None if self.picture.busy else True
         return True

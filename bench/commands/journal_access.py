@@ -11,7 +11,7 @@ import click
 from bench.command_line import BLOCKED, USAGE, Fault
 
 if TYPE_CHECKING:
-    from bench.journal import JournalReader
+    from bench.journal_reader import JournalReader
 
 simulated_option = click.option("--simulated", is_flag=True, help="Look among the simulated runs only.")
 
@@ -19,11 +19,15 @@ simulated_option = click.option("--simulated", is_flag=True, help="Look among th
 @contextmanager
 def reading(simulated: bool) -> Iterator[JournalReader]:
     """The journal of this station, or the one of simulated runs."""
-    from bench.journal import JournalError, JournalReader, NoSuchRun
+    from bench.journal_errors import JournalError, NoSuchRun
+    from bench.journal_reader import JournalReader
     from bench.places import PlaceError, journal_path
 
+    path = journal_path(simulated=simulated)
+    if not simulated and not path.exists() and journal_path(simulated=True).exists():
+        raise Fault("no real meter was tested yet; the simulated runs are listed with --simulated", USAGE)
     try:
-        with JournalReader(journal_path(simulated=simulated)) as reader:
+        with JournalReader(path) as reader:
             yield reader
     except NoSuchRun as error:
         raise Fault(str(error), USAGE) from None
@@ -34,18 +38,18 @@ def reading(simulated: bool) -> Iterator[JournalReader]:
 @contextmanager
 def holding(run: str, simulated: bool) -> Iterator[JournalReader]:
     """The journal that holds `run`: the station's own, else the one of simulated runs."""
-    from bench.journal import JournalError
+    from bench.journal_errors import JournalError, NoSuchRun, SeveralRuns
     from bench.places import journal_path
 
     if not simulated and journal_path(simulated=False).exists():
-        from bench.journal import JournalReader, NoSuchRun
+        from bench.journal_reader import JournalReader
 
         try:
             with JournalReader(journal_path(simulated=False)) as reader:
                 reader.run(run)
-        except NoSuchRun as error:
-            if "more than one" in str(error):
-                raise Fault(str(error), USAGE) from None
+        except SeveralRuns as error:
+            raise Fault(str(error), USAGE) from None
+        except NoSuchRun:
             simulated = True
         except JournalError as error:
             raise Fault(str(error), BLOCKED) from None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -26,6 +27,14 @@ def simulation_options(function: _F) -> _F:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def refuse_simulation_options(simulated: bool) -> None:
+    """A test of real meters must not seem to have had a simulated fault or seed. Raises `click.UsageError`."""
+    context = click.get_current_context()
+    for name, option in {"positions": "--positions", "faults": "--fault", "seed": "--seed", "speed": "--speed"}.items():
+        if not simulated and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} is for a simulated line: add --simulated")
 
 
 def speed_factor(text: str) -> float:

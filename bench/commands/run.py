@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bench.commands.options import simulation_options, speed_factor
+from bench.commands.options import refuse_simulation_options, simulation_options, speed_factor
 
 
 @click.command("run")
@@ -50,6 +50,7 @@ def command(
     from bench.headless import Output, run_headless
     from bench.session import RunRequest
 
+    refuse_simulation_options(simulated)
     request = RunRequest(
         sequence=sequence,
         type_number=type_number,

@@ -13,6 +13,9 @@ from typing import Literal
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import MalformedTypeNumber, TypeNumber
 
+_NEXT = "next"
+"""The position after this one, or the first after the last."""
+
 
 class FaultError(ValueError):
     """A fault that does not exist, or a value it cannot have; the message says what is possible."""
@@ -49,7 +52,7 @@ class PlacedFault:
 
 def parse_fault(text: str, positions: int) -> PlacedFault:
     """Read `2:gain=+2.5%`. Raises `FaultError` with what is possible."""
-    match = re.fullmatch(r"\s*(\d+)\s*:\s*([a-z0-9-]+)\s*(?:=\s*(.+?)\s*)?", text)
+    match = re.fullmatch(r"\s*([0-9]{1,3})\s*:\s*([a-z0-9-]+)\s*(?:=\s*(.+?)\s*)?", text)
     if match is None:
         raise FaultError(f"{text!r} is no fault; write POSITION:NAME or POSITION:NAME=VALUE, for instance 2:gain=+2.5%")
     position = int(match[1])
@@ -67,7 +70,7 @@ def parse_fault(text: str, positions: int) -> PlacedFault:
 
 def other_position(placed: PlacedFault, positions: int) -> int:
     """The position named by a fault that involves two. Raises `FaultError`."""
-    other = int(_number(placed.value)) if placed.value else placed.position % positions + 1
+    other = placed.position % positions + 1 if placed.value == _NEXT else int(_number(placed.value))
     if not 1 <= other <= positions or other == placed.position:
         raise FaultError(
             f"fault {placed.fault.name}: {placed.value!r} is not another position of this line (1 to {positions})"
@@ -87,7 +90,7 @@ def _try(fault: Fault, value: str, text: str) -> None:
 
 
 def _number(text: str) -> float:
-    match = re.fullmatch(r"([+-−]?\d+(?:\.\d+)?)\s*(?:%|ms|W|x)?", text.strip())
+    match = re.fullmatch(r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|ms|W|x)?", text.strip())
     if match is None:
         raise FaultError(f"{text!r} is not a number with its unit")
     return float(match[1].replace("−", "-"))
@@ -146,13 +149,13 @@ def _slip(meter: MeterPhysics, value: str) -> None:
 
 def _nothing(_: MeterPhysics, value: str) -> None:
     """The fault lies in the fixture; the line wires it."""
-    if value:
-        _positive(value, 1, 12)
+    if value != _NEXT and _positive(value, 1, 12) % 1:
+        raise FaultError(f"{value} is no position")
 
 
 _ALL = (
     Fault("gain", "all measuring circuits are off by this much", "+2.5%", "%", "meter", "accuracy-ib",
-          "class 1: ±1.35 %, class 2: ±2.6 % (1.25 × limit + U)", "FAIL", _gain),
+          "class 1: ±1.6 %, class 2: ±2.6 %, whatever the good meter's own error was", "FAIL", _gain),
     Fault("phase-gain", "one measuring circuit is off by this much", "L2+4%", "%", "meter", "accuracy-ib-l2",
           "class 1: ±2.6 %, class 2: ±3.9 % on one phase", "FAIL", _phase_gain),
     Fault("creep", "registers with voltage on and no current", "40W", "W", "meter", "no-load",
@@ -169,7 +172,7 @@ _ALL = (
     Fault("wrong-type", "the meter is of another type", "685-361-OK-50", "", "meter", "sign-on", "always", "FAIL", _type),
     Fault("register-slip", "the kWh register takes so much more than 1000 pulses", "+25%", "%", "meter", "register",
           "the smallest error that the record of the step states", "FAIL", _slip),
-    Fault("crossed-s0", "the S0 wires of this position and another are crossed", "2", "position", "fixture", "s0-wiring",
+    Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",
           "always, where every position has a bypass contactor", "BLOCKED", _nothing),
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from drivers.simulated.simulated_time import SimulatedTimeLoop, WorkerWait
 
@@ -22,7 +23,9 @@ _ERROR_TEXTS = {
     -108: "Parameter not allowed",
     -109: "Missing parameter",
     -113: "Undefined header",
+    -221: "Settings conflict",
     -222: "Data out of range",
+    -241: "Hardware missing",
     -350: "Queue overflow",
 }
 """SCPI-99 volume 2, 21.8."""
@@ -61,15 +64,27 @@ class Reply:
     """What a line calls for."""
 
     text: str | None
-    """The answers, or None where nothing is sent."""
+    """The answers, or None where nothing is sent. More than one line have the instrument's line end between them."""
     latency: float
     """Seconds until it is sent."""
     owed: bool
     """Whether the line asked something, so that its sender now waits."""
 
 
+class Instrument(Protocol):
+    """What a server needs of an instrument."""
+
+    end: str
+    """What ends a line, both ways."""
+
+    def execute(self, line: str) -> Reply:
+        """Carry out one line."""
+
+
 class ScpiInstrument:
-    """The common part of every simulated instrument: it takes lines apart, queues errors and keeps the status registers."""
+    """The common part of every simulated SCPI instrument: it takes lines apart, queues errors and keeps the status registers."""
+
+    end = "\n"
 
     def __init__(self, identity: str, commands: Sequence[Command] = ()) -> None:
         """`identity` answers `*IDN?`; `commands` are what this instrument understands beyond the common ones."""
@@ -185,9 +200,9 @@ class Manner(Enum):
 
 
 class ScpiServer:
-    """Serves one instrument on a loopback port, in simulated time or on any other asyncio loop."""
+    """Serves one instrument, of SCPI or another language of lines, on a loopback port, in simulated time or on any other loop."""
 
-    def __init__(self, instrument: ScpiInstrument, host: str = "127.0.0.1") -> None:
+    def __init__(self, instrument: Instrument, host: str = "127.0.0.1") -> None:
         self.instrument = instrument
         self.manner = Manner.PROPER
         self.late_by = 0.0
@@ -256,8 +271,9 @@ class _Client(asyncio.Protocol):
         self._transport.close()
 
     def _listen(self) -> None:
-        while not self._owing and b"\n" in self._received:
-            line, _, self._received = self._received.partition(b"\n")
+        end = self._server.instrument.end.encode("latin-1")
+        while not self._owing and end in self._received:
+            line, _, self._received = self._received.partition(end)
             if self._server.manner is Manner.HANGING_UP:
                 self.hang_up()
             elif self._server.manner is Manner.SILENT:
@@ -290,7 +306,7 @@ class _Client(asyncio.Protocol):
     def _send(self, text: str) -> None:
         if self._server.manner is Manner.GARBLED:
             text = "#@!" + text[::-2]
-        line = text.encode("latin-1") + b"\n"
+        line = (text + self._server.instrument.end).encode("latin-1")
         self._transport.write(line * 2 if self._server.manner is Manner.REPEATING else line)
 
     def _settle(self) -> None:

@@ -185,20 +185,22 @@ class World:
 
     def source_reads(self) -> Reading:
         """The source's own readback."""
-        return self._read(self._readback_gain, 20e-6)
+        return self._read(self._readback_gain, 20e-6, self._accuracies.source_readback_percent)
 
     def standard_reads(self) -> Reading:
         """The reference standard's reading."""
-        return self._read(self._standard_gain, 5e-6)
+        return self._read(self._standard_gain, 5e-6, self._accuracies.standard_percent)
 
     @property
     def truth(self) -> Load:
         """What the source really delivers: for tests and for the world's own log."""
         return self._truth
 
-    def _read(self, gain: float, noise: float) -> Reading:
+    def _read(self, gain: float, noise: float, declared_percent: float) -> Reading:
         truth = self._truth
-        gain *= 1.0 + self._rng.gauss(0.0, noise)
+        # A declared accuracy holds for every reading, its noise included.
+        width = declared_percent / 100.0
+        gain = max(1.0 - width, min(1.0 + width, gain * (1.0 + self._rng.gauss(0.0, noise))))
         # A gain error of power is shared by voltage and current.
         part = gain**0.5
         u: Phasors = (truth.u[0] * part, truth.u[1] * part, truth.u[2] * part)

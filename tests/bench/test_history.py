@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.history import WIDTH, history, run_text
-from bench.journal import MeterSummary, RunSummary
+from bench.journal_reader import MeterSummary, RunSummary
 from bench.record import Act, Instrument, Measurement, Outcome, Run
 from bench.verdict import Ending, Verdict
 from tests.bench.test_export import a_closed_run

@@ -20,10 +20,13 @@ from hypothesis import given, settings
 
 from bench import record_tables as tables
 from bench.export import canonical
-from bench.journal import Journal, JournalError, JournalReader, NoSuchRun
+from bench.journal import Journal
+from bench.journal_errors import JournalError, NoSuchRun
+from bench.journal_reader import JournalReader
 from bench.journal_writer import JournalWriter
 from bench.places import PlaceError, home, journal_path, make_home
 from bench.record import Act, Edges, Measurement, Run, Step
+from bench.record_packing import pack_edges, unpack_edges
 from bench.verdict import Ending, Verdict
 from tests.bench.test_export import runs, with_value
 from tests.bench.test_kill import a_run, a_step
@@ -85,14 +88,14 @@ def test_a_value_is_not_taken_for_another_kind(journal: Journal, value: float | 
 def test_400_pulses_take_less_room_than_8_bytes_each(journal: Journal) -> None:
     edges = a_step(1).outcomes[0].edges
     assert edges is not None
-    packed = tables.pack_edges(edges)
+    packed = pack_edges(edges)
     assert len(packed) < 8 * len(edges.rises_ns)
-    assert tables.unpack_edges(packed, 0) == edges
+    assert unpack_edges(packed, 0) == edges
 
 
 def test_a_pulse_without_an_end_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        tables.pack_edges(Edges((1, 2), (3,)))
+        pack_edges(Edges((1, 2), (3,)))
 
 
 def test_steps_stand_in_the_order_of_the_plan_whichever_closed_first(journal: Journal) -> None:

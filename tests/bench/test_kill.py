@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.journal import Journal, JournalError, JournalReader
+from bench.journal import Journal
+from bench.journal_errors import JournalError
+from bench.journal_reader import JournalReader
 from bench.record import Edges, Energy, Measurement, MeterUnderTest, Outcome, Run, Step, Telegram
 from bench.verdict import Ending, Verdict
 

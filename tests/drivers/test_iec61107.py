@@ -9,20 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.iec61107 import (
+from drivers.iec61107 import ModeADecoder, encode, request
+from drivers.mode_a_registers import Registers, registers
+from drivers.mode_a_telegram import (
     BlockCheckError,
     DataSet,
     MalformedTelegram,
-    ModeADecoder,
     NoTelegram,
     ParityError,
-    Registers,
     Telegram,
     TelegramError,
     TruncatedTelegram,
-    encode,
-    registers,
-    request,
 )
 
 BLOCK_685 = (

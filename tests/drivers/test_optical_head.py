@@ -12,16 +12,9 @@ import pytest
 import serial
 
 from drivers import software_parity
-from drivers.iec61107 import (
-    CHARACTER_S,
-    BlockCheckError,
-    MalformedTelegram,
-    NoTelegram,
-    ParityError,
-    TruncatedTelegram,
-    encode,
-    registers,
-)
+from drivers.iec61107 import CHARACTER_S, encode
+from drivers.mode_a_registers import registers
+from drivers.mode_a_telegram import BlockCheckError, MalformedTelegram, NoTelegram, ParityError, TruncatedTelegram
 from drivers.optical_head import (
     OpticalError,
     OpticalGarbled,

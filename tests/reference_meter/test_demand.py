@@ -66,8 +66,8 @@ def test_at_the_end_of_730_hours_the_peak_moves_to_last_month_and_a_new_one_begi
 
 
 def test_the_telegram_cuts_the_peak_off_to_100_w() -> None:
-    m = ReferenceMeter("685-382-OK-50", registers=Registers(peak_w=12_399, last_peak_w=99))
-    assert [str(s) for s in m.readout().data_sets[6:]] == ["1.6(000012,3*kW)", "1.6*1(000000,0)"]
+    m = ReferenceMeter("685-382-OK-50", registers=Registers(peak_w=999_999, last_peak_w=99))
+    assert [str(s) for s in m.readout().data_sets[6:]] == ["1.6(000999,9*kW)", "1.6*1(000000,0)"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reference_meter import HOUR, SECOND, WATT_HOUR, Assumptions, Power, ReferenceMeter, Registers, S0Pulse
@@ -137,6 +139,15 @@ def test_without_a_least_pause_every_pulse_begins_with_its_watt_hour() -> None:
     m = meter("685-322-OK-50")
     begins = pulses(m.advance(Power.of_watts(27600, 27600, 27600), SECOND))
     assert begins == [-(-n * WATT_HOUR // 82_800_000_000) for n in range(1, 24)]
+    touching = pulses(meter("685-322-OK-50").advance(Power.of_watts(180_000), 60_000_000))
+    assert touching == [20_000_000, 40_000_000, 60_000_000]  # 20 ms apart, though each is 30 ms long
+
+
+def test_a_pulse_that_waited_begins_in_the_last_instant_of_a_step() -> None:
+    m = meter("685-322-OK-50", s0_min_pause_ns=30_000_000)
+    m.advance(Power.of_watts(180_000), 40_000_000)
+    assert pulses(m.advance(Power.of_watts(0), 39_999_999)) == []
+    assert pulses(m.advance(Power.of_watts(0), 1)) == [80_000_000]
 
 
 def test_time_does_not_run_back() -> None:
@@ -179,3 +190,28 @@ def test_36_months_at_imax_of_the_120_a_type_are_consistent_to_the_watt_hour() -
     assert m.registers.trip_wh == watt_hours % 10**8
     assert (m.hours, len(m.months), m.registers.last_peak_w) == (26_280, 36, 82_800)
     assert m.registers.remainder == 0
+
+
+@pytest.mark.parametrize(
+    ("phases", "choice", "microwatts", "total", "each"),
+    [
+        (3, {}, (5, 4, 3), 12, (5, 4, 3)),
+        (2, {}, (5, 4, 3), 9, (5, 4, 0)),
+        (1, {}, (5, 4, 3), 5, (5, 0, 0)),
+        (3, {}, (-5, 4, 3), 7, (0, 4, 3)),
+        (3, {}, (5, -4, 3), 8, (5, 0, 3)),
+        (3, {}, (5, 4, -3), 9, (5, 4, 0)),
+        (3, {"reverse": "absolute"}, (-5, -4, -3), 12, (5, 4, 3)),
+        (3, {"reverse": "net"}, (5, -4, 3), 4, (5, 0, 3)),
+        (3, {"reverse": "net"}, (-5, -4, -3), 0, (0, 0, 0)),
+        (3, {"without_neutral": "two_circuits"}, (-5, 4, 8), 3, (0, 0, 8)),
+        (3, {"starting_power_uw": 13}, (5, 4, 3), 0, (0, 0, 0)),
+        (3, {"starting_power_uw": 12}, (5, 4, 3), 12, (5, 4, 3)),
+    ],
+)
+def test_what_of_a_power_is_counted(
+    phases: int, choice: dict[str, Any], microwatts: tuple[int, int, int], total: int, each: tuple[int, int, int]
+) -> None:
+    path = EnergyPath(phases, Assumptions(**choice), Registers())
+    assert (path.power_uw, path.phase_uw) == (0, (0, 0, 0))
+    assert path.counted(Power(microwatts)) == (total, each)

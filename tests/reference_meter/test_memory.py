@@ -20,10 +20,11 @@ from reference_meter import (
     Power,
     ReferenceMeter,
     Registers,
+    TypeNumber,
     Unit,
 )
 from reference_meter.events import Event, HourStored, MonthStored, PowerFailed, PowerReturned, Stored
-from reference_meter.image import SIZE
+from reference_meter.image import SIZE, Contents
 
 KW = Power.of_watts(1000)
 MINUTE = 60 * SECOND
@@ -44,12 +45,25 @@ def test_a_kwh_completed_in_the_last_instant_of_an_hour_belongs_to_it() -> None:
 
 
 def test_36_months_are_kept_and_the_oldest_is_overwritten() -> None:
-    m = ReferenceMeter("685-382-OK-50")
-    events = m.advance(Power.of_watts(100), 38 * 730 * HOUR, pulses=False)
-    assert sum(isinstance(e, MonthStored) for e in events) == 38
-    assert [month.hours for month in m.months] == [730 * n for n in range(3, 39)]
-    assert m.months[0] == Stored(3 * 73, 100, 0, 2190)
+    three_years = tuple(Stored(73 * n, 100, 0, 730 * n) for n in range(1, 37))
+    full = Contents(
+        *(
+            TypeNumber.parse("685-382-OK-50"),
+            0,
+            "123456",
+            Configuration(),
+            Registers(total_kwh=73 * 36, hours=730 * 36),
+        ),
+        hourly=None,
+        months=three_years,
+    )
+    m = ReferenceMeter.from_image(full.pack())
+    assert m.months == three_years
+    events = m.advance(Power.of_watts(100), 2 * 730 * HOUR, pulses=False)
+    assert sum(isinstance(e, MonthStored) for e in events) == 2
+    assert m.months == (*three_years[2:], Stored(73 * 37, 100, 0, 730 * 37), Stored(73 * 38, 100, 0, 730 * 38))
     assert ReferenceMeter.from_image(m.image()).months == m.months
+    assert m.image().read(0x0384, 0x039B) == 24 * b"\xff"  # never written in a real meter of 57,037 h
 
 
 def test_a_power_failure_loses_what_is_short_of_a_kwh_and_nothing_else_that_is_metered() -> None:
@@ -69,7 +83,7 @@ def test_a_power_failure_loses_what_is_short_of_a_kwh_and_nothing_else_that_is_m
         0,
         0,
     )
-    assert (after.hours, after.hour_ns, after.window_energy) == (4, 0, 0)
+    assert (after.hours, after.hour_ns, after.window_energy, after.window_discarded) == (4, 0, 0, False)
     assert after.trip_wh == 55_002
     assert m.advance(KW, 1) == [PowerReturned(m.time_ns - 1)]
 
@@ -80,6 +94,23 @@ def test_hours_and_window_fall_back_to_the_last_kwh_when_that_is_later_than_the_
     m.advance(NO_VOLTAGE, 1)
     assert m.registers.hour_ns == 6 * MINUTE
     assert m.registers.window_energy == 100 * WATT_HOUR
+
+
+@pytest.mark.parametrize("pulses", [True, False])
+def test_the_last_of_several_kwh_of_one_step_is_the_save_point(pulses: bool) -> None:
+    m = ReferenceMeter("685-382-OK-50", registers=Registers(watt_hours=900))
+    m.advance(Power.of_watts(10_000), 756 * SECOND, pulses=pulses)  # kWh after 36 s, 396 s and 756 s
+    assert (m.total_kwh, m.watt_hours) == (3, 0)
+    m.advance(NO_VOLTAGE, 1)
+    assert (m.total_kwh, m.watt_hours, m.registers.hour_ns) == (3, 0, 756 * SECOND)
+    assert m.registers.trip_wh == 2100
+
+
+def test_a_kwh_in_the_last_instant_before_the_failure_is_saved() -> None:
+    m = ReferenceMeter("685-382-OK-50", registers=Registers(watt_hours=999))
+    m.advance(KW, 3_600_000_000)
+    m.advance(NO_VOLTAGE, 1)
+    assert (m.total_kwh, m.registers.hour_ns) == (1, 3_600_000_000)
 
 
 def test_a_peak_of_the_hour_under_way_is_lost_with_it() -> None:
@@ -140,7 +171,7 @@ def test_an_image_keeps_everything_that_was_configured() -> None:
         meter_number=1234,
         customer_data=87_654_321,
         input_mode=InputMode.QUICK,
-        pulse_constant=Fraction("0.375"),
+        pulse_constant=Fraction("999.999"),
         input_unit=Unit.LITRE,
         output_2=Output2.THOUSAND_PER_KWH,
     )

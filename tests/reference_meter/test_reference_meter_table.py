@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import importlib
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ def test_every_assumption_says_its_rule_the_words_the_choice_and_the_alternative
     source = (HERE.parents[1] / "reference_meter" / "assumptions.py").read_text("utf-8")
     body = next(node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)).body
     texts: dict[str, str] = {}
-    for field, doc in zip(body[1:], body[2:], strict=False):
+    for field, doc in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             assert isinstance(doc, ast.Expr)
             assert isinstance(doc.value, ast.Constant)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from fractions import Fraction
 
 import pytest
 
 from reference_meter import (
+    NO_VOLTAGE,
     Assumptions,
     Configuration,
     DataSet,
     DisplayPicture,
     Event,
+    InputMode,
     MemoryImage,
     ModeAReadout,
+    Option,
+    Output2,
     Power,
+    ReferenceMeter,
     Registers,
     TypeNumber,
+    Unit,
     events,
 )
 from reference_meter.image import SIZE, Contents
@@ -62,12 +69,32 @@ def test_what_nothing_was_said_about() -> None:
         starting_power_uw=0,
         s0_width_ns=30_000_000,
         s0_min_pause_ns=0,
+        tariff_remainder="shared",
+        window_on_power_fail="continue",
+        power_fail_save=False,
+        without_neutral="three_circuits",
+        display_test="always",
+        fall_back_from="release",
+        hold_acts="at_6_s",
+        trip_reset_saved=True,
         unit_shift_ns=2_000_000_000,
         actual_power_window_ns=1_000_000_000,
         input_bounce_ns=1_000_000,
         square_energy=360_000_000_000_000_000,
     )
-    assert Configuration().preceding_zeroes
+    assert Configuration() == Configuration(
+        frozenset(Option), True, 0, 0, InputMode.NORMAL, Fraction(1), Unit.NONE, Output2(1)
+    )
     assert (NO_MODULE.code, NO_MODULE.serial, NO_MODULE.mbus, NO_MODULE.modem) == ("OK", False, False, False)
+    assert set(dataclasses.asdict(Registers()).values()) == {0, (0, 0), (0, 0, 0)}
+    assert Power.of_watts() == Power((0, 0, 0), (True, True, True))
+    assert Power((0, 0, 0), (False, False, False)) == NO_VOLTAGE
+    fresh = ReferenceMeter("685-382-OK-50")
+    assert (fresh.production_number, fresh.phases_connected) == (0, (False, False, False))
     assert len(MemoryImage(bytes(SIZE)).data) == 0x07FF
-    assert not any(DisplayPicture().phases)
+    assert DisplayPicture() == DisplayPicture("        ", 0, "   ", (False,) * 2, (False,) * 3, (False,) * 3, None)
+
+
+def test_options_and_outputs_bear_the_numbers_of_the_ordering_details() -> None:
+    assert [option.value for option in Option] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [output.value for output in Output2] == [1, 1000]

@@ -72,7 +72,7 @@ class ScriptedSession:
 
     async def rearm(self, badge: str) -> None:
         self._command("rearm", badge)
-        self.line(source=SourceState.OFF)
+        self.line(source=SourceState.OFF, trip="")
 
     def set_speed(self, speed: float) -> None:
         self._command("speed", speed)
@@ -190,7 +190,13 @@ class ScriptedSession:
 
     def tripped(self, reason: str) -> None:
         self.tell(Tripped, reason=reason)
-        self.line(source=SourceState.TRIPPED, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
+        self.line(
+            source=SourceState.TRIPPED,
+            trip="the door was opened",
+            volts=(0.0,) * 3,
+            amperes=(0.0,) * 3,
+            watts=(0.0,) * 3,
+        )
 
     def closed(
         self,

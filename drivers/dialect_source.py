@@ -1,0 +1,150 @@
+"""The part of a power source that no dialect changes: refuse, set, look whether the output is still on, switch off until it is dead.
+
+A dialect says which lines make a load, which lines switch off, and how its output is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from drivers.load import PHASE_NAMES, Load
+from drivers.power_source import Capabilities, InstrumentError, LoadRefused, Reading
+from drivers.visa import Revoked, VisaPort
+
+_DEAD_VOLTS = 1.0
+_DEAD_AMPERES = 0.01
+"""Below these an output counts as off."""
+
+_FALL_POLL_S = 0.1
+"""Seconds between readings while the output falls."""
+
+
+class DialectSource(ABC):
+    """A power source on a VISA port, in whatever dialect."""
+
+    _output = ":OUTP"
+    """The header that switches the output, with ` ON`, ` OFF` and `?` behind it."""
+
+    def __init__(self, port: VisaPort, capabilities: Capabilities) -> None:
+        """`capabilities` are the station's: what the instrument can make, how long it settles, how long a reading takes."""
+        self._port = port
+        self._capabilities = capabilities
+        self._on = False
+
+    @property
+    def identity(self) -> str:
+        """Maker, model, serial number and firmware as the instrument gave them."""
+        return self._port.identity
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can make."""
+        return self._capabilities
+
+    async def open(self) -> None:
+        """Connect, identify, empty the error queue, and make sure the output is off."""
+        await self._port.open()
+        await self._greet()
+        await self.off()
+
+    async def apply(self, load: Load) -> None:
+        """Set the load and switch the output on; the output stays off, or as it was, when a setting is refused.
+
+        Raises `LoadRefused` with all reasons before anything is sent, and `InstrumentError` when the instrument refuses a
+        setting or has switched its output off by itself.
+        """
+        refusals = self._capabilities.refusals(load)
+        if refusals:
+            raise LoadRefused(f"the {self._port.instrument} cannot make this load: {'; '.join(refusals)}")
+        was_on, self._on = self._on, False
+        await self._set(load, was_on)
+        self._on = True
+
+    @abstractmethod
+    async def read(self) -> Reading:
+        """Read the output back."""
+
+    async def off(self) -> Reading:
+        """Currents to zero, then voltages and output off; read back until dead, for the settling time at most.
+
+        Every line is sent whatever became of the one before it. Raises `InstrumentError` when the readback is not zero.
+        """
+        self._on = False
+        troubles: list[InstrumentError] = []
+        for line in self._off_lines():
+            try:
+                await self._send(line)
+            except Revoked:
+                raise
+            except InstrumentError as trouble:
+                troubles.append(trouble)  # what counts is the readback below; it names them when it is not zero
+        reading = await self._read_until_dead()
+        if not _is_dead(reading):
+            live = ", ".join(
+                f"{name} {abs(u):.1f} V {abs(i):.3g} A"
+                for name, u, i in zip(PHASE_NAMES, reading.u, reading.i, strict=True)
+            )
+            raise InstrumentError(
+                f"{self._name} is still live after switching off ({live}). "
+                f"Keep clear and open the contactor. {' '.join(map(str, troubles))}".rstrip()
+            )
+        return reading
+
+    async def close(self) -> None:
+        """Let the connection go. Does not switch anything."""
+        await self._port.close()
+
+    # ------------------------------------------------------------------ what a dialect says
+
+    async def _greet(self) -> None:
+        """What comes between identifying and switching off."""
+        await self._port.drain_errors()
+
+    @abstractmethod
+    def _load_lines(self, load: Load) -> Sequence[str]:
+        """The lines that set `load`, without the output."""
+
+    @abstractmethod
+    def _off_lines(self) -> Sequence[str]:
+        """The lines that switch off: currents first."""
+
+    async def _send(self, line: str) -> None:
+        """Send one line of settings. Raises `InstrumentError` when the instrument refuses it."""
+        await self._port.command(line)
+
+    async def _set(self, load: Load, was_on: bool) -> None:
+        *first, last = self._load_lines(load)
+        for line in first:
+            await self._send(line)
+        is_on = await self._port.command(f"{last};{self._output}?") == "1"
+        if was_on and not is_on:
+            raise InstrumentError(f"{self._name} has switched its output off by itself; its display names the reason")
+        if not is_on:
+            # On a line of its own: a refused setting must not be followed by the output.
+            await self._send(f"{self._output} ON")
+
+    # ------------------------------------------------------------------ what all of them share
+
+    @property
+    def _name(self) -> str:
+        return f"the {self._port.instrument} at {self._port.resource}"
+
+    @property
+    def _phases(self) -> range:
+        """Numbers of the phases the source has: 1 is L1."""
+        return range(1, self._capabilities.phases + 1)
+
+    async def _read_until_dead(self) -> Reading:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._capabilities.settle
+        while True:
+            reading = await self.read()
+            if _is_dead(reading) or loop.time() >= until:
+                return reading
+            await asyncio.sleep(min(_FALL_POLL_S, until - loop.time()))
+
+
+def _is_dead(reading: Reading) -> bool:
+    return all(abs(u) < _DEAD_VOLTS for u in reading.u) and all(abs(i) < _DEAD_AMPERES for i in reading.i)

@@ -1,0 +1,226 @@
+"""One VISA session in a worker thread: it waits for answers on the socket itself, so that the loop can call the thread back at once.
+
+`drivers.visa` keeps one at a time for each port, and takes a new one whenever something broke the last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drivers.power_source import InstrumentError
+
+if TYPE_CHECKING:
+    from pyvisa import ResourceManager
+    from pyvisa.resources import MessageBasedResource
+
+_PARTING_MS = 250
+"""How long the instrument may take to let go of a connection: some accept only one, and refuse the next until then."""
+
+_LAST_WORDS = 64
+"""How many chunks a babbling instrument may still send meanwhile."""
+
+_resource_manager_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Language:
+    """How an instrument's lines end, how it is asked who it is, and which line ends an answer. The defaults are SCPI's."""
+
+    end: str = "\n"
+    """What ends a line, both ways."""
+    who: str = "*IDN?"
+    """Asks for its identity, and proves that somebody answers."""
+    is_last: Callable[[str, str], bool] = lambda question, line: True  # noqa: ARG005  # SCPI answers in one line
+    """Whether `line` ends the answer to `question`. Lines before it are part of the answer, with line feeds between them."""
+    baud_rate: int | None = None
+    """Of a serial port; None leaves VISA's own 9600 8N1."""
+    stop_bits: int = 1
+
+
+SCPI = Language()
+"""One line of question, one line of answer (SCPI-99 on a raw socket, VXI-11, HiSLIP, GPIB or USBTMC)."""
+
+
+class _GivenUp(Exception):
+    """Nobody waits for this answer any more."""
+
+
+class VisaLink:
+    """One VISA session, from connecting to its end. All but `give_up` and `broken` belong to the port's thread."""
+
+    def __init__(self, resource: str, instrument: str, deadline: float, language: Language = SCPI) -> None:
+        self._resource = resource
+        self._language = language
+        self._name = f"the {instrument} at {resource}"
+        self._deadline = deadline
+        self._given_up = self._closed = False
+        self._visa: MessageBasedResource | None = None
+        self._socket: socket.socket | None = None
+        self._unread = b""
+        # Wakes the thread: closing the far end is seen at the near one, whether the thread waits by then or not.
+        self._wake, self._wake_far = socket.socketpair()
+        self._poll = select.poll()
+        self._poll.register(self._wake, select.POLLIN)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the next question needs a new link."""
+        return self._given_up or self._closed
+
+    def give_up(self) -> None:
+        """Nobody waits any more: the thread comes back and closes the link. Called on the loop's own thread."""
+        self._given_up = True
+        self._wake_far.close()
+
+    def open(self) -> str:
+        """Connect and return who it is."""
+        try:
+            self._connect()
+        except BaseException:
+            self.close()
+            raise
+        return self.ask(self._language.who)
+
+    def ask(self, text: str) -> str:
+        """Write a line and return the answer to it; on any failure the link is closed."""
+        from pyvisa.errors import Error as VisaError  # heavy, and first needed when a port opens
+
+        try:
+            return self._ask(text)
+        except VisaError as error:
+            self.close()
+            if getattr(error, "abbreviation", "") == "VI_ERROR_TMO":
+                raise self.silence(text) from error
+            raise InstrumentError(f"{self._name} cannot be asked {text!r}: {error}. Look at its cable") from error
+        except TimeoutError as error:
+            self.close()
+            raise self.silence(text) from error
+        except OSError as error:
+            self.close()
+            raise self._hung_up() from error
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the session; once is enough."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # it is gone already, which is what is wanted
+                self._part(self._socket)
+        if self._visa is not None:
+            self._visa.close()
+        self._wake.close()
+        self._wake_far.close()
+
+    def silence(self, text: str) -> InstrumentError:
+        """The error for an answer that did not come in time."""
+        return InstrumentError(
+            f"no answer from {self._name} to {text!r} within {self._deadline:g} s; is it switched on, and is its cable plugged in?"
+        )
+
+    def _hung_up(self) -> InstrumentError:
+        return InstrumentError(
+            f"{self._name} closed the connection; was it switched off, or has another program taken it?"
+        )
+
+    def _connect(self) -> None:
+        from pyvisa.constants import ResourceAttribute  # heavy, and first needed here
+        from pyvisa.resources import MessageBasedResource
+
+        milliseconds = max(1, round(1000 * self._deadline))
+        try:
+            visa = _resource_manager().open_resource(self._resource, open_timeout=milliseconds)
+        except Exception as error:  # pyvisa-py raises bare Exception, ValueError, OSError and VisaIOError here
+            raise InstrumentError(f"{self._name} cannot be opened: {error}") from error
+        if not isinstance(visa, MessageBasedResource):
+            visa.close()
+            raise InstrumentError(f"{self._name} is no port for text; correct its resource name in the station file")
+        self._visa = visa
+        visa.timeout = milliseconds
+        visa.encoding = "latin-1"  # line noise is for the dialect to reject, not for the codec
+        # A raw socket has no end of message: without both terminations every read runs into its timeout.
+        visa.read_termination = visa.write_termination = self._language.end
+        if self._language.baud_rate is not None and self._resource.upper().startswith("ASRL"):
+            visa.set_visa_attribute(ResourceAttribute.asrl_baud_rate, self._language.baud_rate)
+            visa.set_visa_attribute(ResourceAttribute.asrl_stop_bits, 10 * self._language.stop_bits)
+        if not self._resource.upper().endswith("::SOCKET"):
+            return
+        # pyvisa offers no way to its socket, and pyvisa-py refuses VI_ATTR_TCPIP_NODELAY.
+        port: socket.socket = visa.visalib.sessions[visa.session].interface  # type: ignore[attr-defined]  # untyped
+        refused = port.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if refused:  # pyvisa-py "opens" a refused port
+            raise InstrumentError(
+                f"{self._name} cannot be reached ({os.strerror(refused)}); is it switched on, and is no other program connected to it?"
+            )
+        port.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Nagle and delayed ACK cost 44 ms a setting
+        self._socket = port
+        self._poll.register(port, select.POLLIN)
+
+    def _ask(self, text: str) -> str:
+        if self._visa is None or self._given_up:
+            raise _GivenUp
+        if self._socket is None:
+            return self._answer(text, self._visa.query(text), self._visa.read)
+        while any(fd == self._socket.fileno() for fd, _ in self._poll.poll(0)):
+            self._unread += self._take()
+        if self._unread:
+            raise InstrumentError(
+                f"{self._name} sent {self._unread[:40].decode('latin-1')!r} that nobody had asked for, so its answers are "
+                f"out of step; {text!r} was not sent. Ask again: the connection is opened anew"
+            )
+        self._visa.write(text)
+        return self._answer(text, self._line(), self._line)
+
+    def _answer(self, question: str, first: str, more: Callable[[], str]) -> str:
+        lines = [first.strip()]
+        while not self._language.is_last(question, lines[-1]):
+            lines.append(more().strip())
+        return "\n".join(lines)
+
+    def _line(self) -> str:
+        end = self._language.end.encode("latin-1")
+        received = self._unread
+        while end not in received:
+            ready = [fd for fd, _ in self._poll.poll()]
+            if self._wake.fileno() in ready:
+                raise _GivenUp
+            received += self._take()
+        line, _, self._unread = received.partition(end)
+        return line.decode("latin-1")
+
+    def _take(self) -> bytes:
+        """Read through pyvisa exactly what has arrived: so it never waits, and never spins on a closed connection."""
+        assert self._socket is not None
+        assert self._visa is not None
+        waiting = len(self._socket.recv(4096, socket.MSG_PEEK))
+        if not waiting:
+            raise ConnectionResetError("end of file")
+        return self._visa.read_bytes(waiting)
+
+    @staticmethod
+    def _part(port: socket.socket) -> None:
+        """Hang up and let the instrument do the same, so that it is free for the next connection."""
+        port.shutdown(socket.SHUT_WR)
+        poll = select.poll()
+        poll.register(port, select.POLLIN)
+        for _ in range(_LAST_WORDS):
+            if not poll.poll(_PARTING_MS) or not port.recv(4096):
+                return
+
+
+def _resource_manager() -> ResourceManager:
+    """pyvisa's one resource manager for its own backend. It is shared by all ports, so none of them closes it."""
+    with _resource_manager_lock:
+        import pyvisa  # heavy, and needed only on a station that opens a port
+
+        return pyvisa.ResourceManager("@py")

@@ -1,0 +1,56 @@
+"""A profile tightens the norm and never loosens it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from bench.profile import STANDARD, Profile
+
+
+@pytest.mark.parametrize("factor", [0.0, -0.5, 1.0000001, math.nan, math.inf])
+def test_a_limit_factor_that_loosens_or_is_no_number_is_refused(factor: float) -> None:
+    with pytest.raises(ValueError, match=r"profile strict: limit_factor is .* tightens, never loosens"):
+        Profile(name="strict", limit_factor=factor)
+
+
+@pytest.mark.parametrize("factor", [1e-6, 0.5, 1.0])
+def test_a_limit_factor_up_to_1_is_taken(factor: float) -> None:
+    assert Profile(limit_factor=factor).limit_factor == factor
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"periods": 0}, "periods"),
+        ({"slow_periods": 0}, "periods"),
+        ({"most_periods_factor": 0}, "periods"),
+        ({"coverage_factor": 1.96}, "coverage_factor is 1.96"),
+        ({"coverage_factor": math.nan}, "coverage_factor is nan"),
+        ({"no_load_voltage": 1.1}, "no_load_voltage is 1.1"),
+        ({"no_load_voltage": math.nan}, "no_load_voltage is nan"),
+        ({"starting_pulses": 1}, "starting_pulses is 1"),
+    ],
+)
+def test_every_other_figure_that_would_loosen_the_norm_is_refused(figures: dict[str, float], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        replace(STANDARD, **figures)  # type: ignore[arg-type]  # one figure a case
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    with pytest.raises(ValueError, match=r"limit_factor .*; periods.*; coverage_factor"):
+        Profile(limit_factor=2.0, periods=0, coverage_factor=1.0)
+
+
+def test_two_periods_do_where_one_lasts_longer_than_15_s_else_five() -> None:
+    assert [STANDARD.fewest_periods(seconds) for seconds in (0.043, 15.0, 15.001, 62.6)] == [5, 5, 2, 2]
+
+
+def test_the_standard_profile_is_the_norm_as_it_stands() -> None:
+    figures = STANDARD.as_json()
+    assert figures["limit_factor"] == 1.0
+    assert figures["no_load_voltage"] == 1.15
+    assert figures["coverage_factor"] == 2.0
+    assert set(figures) == set(Profile.__dataclass_fields__)

@@ -1,0 +1,206 @@
+"""`station.toml`: a good one, and every way in which one can be wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.session import Refused
+from bench.station import PositionDescription
+from bench.station_file import default_station_path, load_station
+from drivers.power_source import Capabilities
+
+GOOD = """\
+name = "EOL 3"
+
+[source]
+resource = "TCPIP::192.0.2.10::5025::SOCKET"
+i_max = 100
+settle = 1.5
+
+[standard]
+resource = "TCPIP::192.0.2.11::5025::SOCKET"
+accuracy_percent = 0.05
+
+[[position]]
+number = 2
+s0_pin = "GPIO5"
+optical = "/dev/ttyUSB1"
+
+[[position]]
+number = 1
+s0_pin = "GPIO4"
+optical = "/dev/ttyUSB0"
+bypass_pin = "GPIO16"
+s0_offset_ms = -0.12
+"""
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def to_file(text: str) -> Path:
+        path = tmp_path / "station.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return to_file
+
+
+def complaint(path: Path) -> str:
+    with pytest.raises(Refused) as refusal:
+        load_station(path)
+    text = str(refusal.value)
+    assert "\n" not in text
+    assert "Traceback" not in text
+    return text
+
+
+def line_of(text: str, line: str, nth: int = 1) -> int:
+    """Number of the nth line that begins so."""
+    return [k for k, each in enumerate(text.splitlines(), 1) if each.startswith(line)][nth - 1]
+
+
+# ---------------------------------------------------------------- good ones
+
+
+def test_a_good_file_becomes_a_station_with_its_positions_in_order(write: Write) -> None:
+    station = load_station(write(GOOD))
+    assert station.name == "EOL 3"
+    assert not station.simulated
+    assert station.pin_factory == "lgpio"
+    assert station.source.resource == "TCPIP::192.0.2.10::5025::SOCKET"
+    assert station.source.capabilities == Capabilities(i_max=100.0, settle=1.5)
+    assert station.standard is not None
+    assert station.reference_accuracy_percent == 0.05
+    assert station.positions == (
+        PositionDescription(1, "GPIO4", "/dev/ttyUSB0", bypass_pin="GPIO16", s0_offset_ms=-0.12),
+        PositionDescription(2, "GPIO5", "/dev/ttyUSB1"),
+    )
+
+
+def test_without_a_standard_the_sources_own_readback_is_the_reference(write: Write) -> None:
+    text = re.sub(r"\[standard\].*?\n\n", "", GOOD, flags=re.DOTALL)
+    station = load_station(write(text.replace("settle = 1.5", "power_accuracy_percent = 0.15")))
+    assert station.standard is None
+    assert station.reference_accuracy_percent == 0.15
+
+
+def test_the_example_in_the_documentation_is_a_good_file(write: Write) -> None:
+    document = Path(__file__).parents[2] / "docs" / "station.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
+    station = load_station(write(example))
+    assert [each.number for each in station.positions] == [1]
+    assert station.source.capabilities == Capabilities()
+
+
+def test_the_default_file_lies_in_the_benchs_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCH_HOME", str(tmp_path))
+    assert default_station_path() == tmp_path / "station.toml"
+
+
+# ---------------------------------------------------------------- no file, no text, no TOML
+
+
+def test_a_missing_file_says_where_it_was_looked_for_and_what_else_there_is(tmp_path: Path) -> None:
+    text = complaint(tmp_path / "station.toml")
+    assert str(tmp_path / "station.toml") in text
+    assert "--simulated" in text
+
+
+def test_a_file_that_cannot_be_read_or_is_no_text_is_named(tmp_path: Path) -> None:
+    assert "cannot be read" in complaint(tmp_path)  # a folder
+    (tmp_path / "station.toml").write_bytes(b"\xff\xfe\x00")
+    assert "cannot be read" in complaint(tmp_path / "station.toml")
+
+
+def test_what_is_not_toml_is_told_with_its_line(write: Write) -> None:
+    assert re.search(r"station\.toml: not TOML: .*line 2", complaint(write('name = "EOL"\nsource = = 3\n')))
+
+
+# ---------------------------------------------------------------- single mistakes
+
+MISTAKES = [
+    # what is replaced, by what, the line it is told at, what is told
+    ('name = "EOL 3"', 'name = ""', "name", "name: String should have at least 1 character"),
+    ("settle = 1.5", "settle = -1.0", "settle", "source.settle: Input should be greater than or equal to 0 (got -1.0)"),
+    ("settle = 1.5", "setle = 1.5", "setle", "source.setle: Extra inputs are not permitted; did you mean settle?"),
+    ("settle = 1.5", 'settle = "2"', "settle", "source.settle: Input should be a valid number (got '2')"),
+    ("settle = 1.5", "settle = true", "settle", "source.settle: Input should be a valid number (got True)"),
+    ("settle = 1.5", "settle = inf", "settle", "source.settle: Input should be a finite number (got inf)"),
+    ("settle = 1.5", "deadline = inf", "deadline", "source.deadline: Input should be a finite number (got inf)"),
+    ("settle = 1.5", "phases = 4", "phases", "source.phases: Input should be less than or equal to 3 (got 4)"),
+    ("settle = 1.5", 'dialect = "klingon"', "dialect", "source.dialect: String should match pattern"),
+    ("accuracy_percent = 0.05", "accuracy_percent = 0", "accuracy_percent", "should be greater than 0 (got 0"),
+    ("accuracy_percent = 0.05", "accuracy_percent = nan", "accuracy_percent", "should be a finite number (got nan)"),
+    ("accuracy_percent = 0.05", "", "[standard]", "standard.accuracy_percent: Field required"),
+    ("number = 2", "number = 13", "number", "position.0.number: Input should be less than or equal to 12 (got 13)"),
+    ("s0_offset_ms = -0.12", "s0_offset_ms = nan", "s0_offset_ms", "position.1.s0_offset_ms: Input should be a finite"),
+    ("s0_offset_ms = -0.12", "s0_offest_ms = 0.1", "s0_offest_ms", "did you mean s0_offset_ms?"),
+    ("[standard]", "[standart]", "[standart]", "standart: Extra inputs are not permitted; did you mean standard?"),
+]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place", "words"), MISTAKES, ids=[wrong or right for right, wrong, *_ in MISTAKES]
+)
+def test_a_mistake_is_told_with_its_line_and_what_is_allowed(
+    write: Write, right: str, wrong: str, place: str, words: str
+) -> None:
+    text = GOOD.replace(right, wrong, 1)
+    path = write(text)
+    told = complaint(path)
+    assert words in told
+    assert told.startswith(f"{path}:{line_of(text, place)}: ")
+
+
+def test_a_mistake_in_the_second_position_is_told_there_and_not_in_the_first(write: Write) -> None:
+    text = GOOD.replace('s0_pin = "GPIO4"', "s0_pin = 4")
+    path = write(text)
+    assert complaint(path).startswith(f"{path}:{line_of(text, 's0_pin', nth=2)}: position.1.s0_pin: ")
+
+
+def test_a_table_that_is_not_there_is_told_without_a_line(write: Write) -> None:
+    path = write('name = "EOL 3"\n')
+    told = complaint(path)
+    assert f"{path}: source: Field required" in told
+    assert f"{path}: position: Field required" in told
+
+
+def test_every_mistake_is_told_at_once_each_with_its_line(write: Write) -> None:
+    text = (
+        GOOD.replace("settle = 1.5", "setle = 1.5")
+        .replace("accuracy_percent = 0.05", "accuracy_percent = -1")
+        .replace("number = 1", "number = 0")
+        .replace('s0_pin = "GPIO5"\n', "")
+    )
+    path = write(text)
+    told = complaint(path)
+    assert told.count(f"{path}:") == 4
+    for line in ("setle", "accuracy_percent", "[[position]]", "number = 0"):
+        assert f"{path}:{line_of(text, line)}: " in told
+
+
+# ---------------------------------------------------------------- mistakes of several lines together
+
+
+def test_a_pin_and_a_port_used_twice_are_told_with_both_users(write: Write) -> None:
+    told = complaint(write(GOOD.replace("GPIO16", "GPIO5").replace("/dev/ttyUSB1", "/dev/ttyUSB0")))
+    assert "GPIO5 is used twice: position 2 s0_pin and position 1 bypass_pin" in told
+    assert "/dev/ttyUSB0 is used twice: position 2 optical and position 1 optical" in told
+
+
+def test_numbers_with_a_gap_or_twice_are_told(write: Write) -> None:
+    assert "positions are numbered [1, 3]; they must run from 1 without a gap" in complaint(
+        write(GOOD.replace("number = 2", "number = 3"))
+    )
+    assert "positions are numbered [1, 1]" in complaint(write(GOOD.replace("number = 2", "number = 1")))
+
+
+def test_a_band_of_frequencies_upside_down_is_told(write: Write) -> None:
+    told = complaint(write(GOOD.replace("settle = 1.5", "frequency_min = 61.0\nfrequency_max = 49.0")))
+    assert "frequency_min 61 is above frequency_max 49" in told

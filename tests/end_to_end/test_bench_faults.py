@@ -1,0 +1,237 @@
+"""What the bench itself can suffer: each fault ends the run BLOCKED with one clear sentence, finished steps kept, the source off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bench.facts import Safe
+from bench.journal_reader import JournalReader
+from bench.places import journal_path
+from bench.record import Run
+from bench.session import SourceState
+from bench.verdict import Ending, Verdict
+from drivers.load import OFF
+from drivers.simulated.scpi_server import Manner
+from tests.end_to_end.at_work import AtWork, at_work, station_changed
+
+
+def spoilt(spoil: Callable[[AtWork], None], check: Callable[[AtWork, Run], None], step: str = "Accuracy Ib") -> None:
+    """Let the fault come in the middle of an accuracy step of two meters, and look at what became of the run."""
+    before = {"Accuracy Ib": ["sign-on", "s0-wiring"], "Sign-on": ["sign-on"]}[step]
+
+    async def scene(work: AtWork) -> None:
+        testing = await work.start(only="accuracy-ib")
+        await work.until_step(step)
+        await asyncio.sleep(4.0)
+        spoil(work)
+        run = await testing
+
+        assert run.ending is Ending.BLOCKED
+        assert [run.verdict(position) for position in (1, 2)] == [Verdict.NONE, Verdict.NONE]
+        assert run.reason
+        assert "\n" not in run.reason
+        assert "internal error" not in run.reason
+        finished = [each.name for each in run.steps if not any(outcome.void for outcome in each.outcomes)]
+        assert finished[: len(before)] == before, "finished steps are kept"
+        with JournalReader(journal_path(simulated=True)) as reader:
+            assert reader.run(run.id) == run
+        assert work.engine.board.glance.message == run.reason
+        assert not work.engine.running
+        check(work, run)
+
+    at_work(scene)
+
+
+def is_safe(work: AtWork, _: Run) -> None:
+    work.assert_safe()
+    assert work.engine.board.glance.source is SourceState.SAFE
+
+
+def nobody_knows(work: AtWork, run: Run) -> None:
+    assert work.engine.board.glance.source is SourceState.UNKNOWN
+    assert not work.told(Safe), "what was not read back is not called safe"
+    assert "the source may still be on" in run.reason
+    assert "switch it off at the instrument or by the emergency stop" in run.reason
+
+
+def manner(kind: Manner) -> Callable[[AtWork], None]:
+    def source_turns(work: AtWork) -> None:
+        work.source.manner = kind
+
+    return source_turns
+
+
+def test_a_source_that_falls_silent_leaves_its_state_unknown() -> None:
+    def check(work: AtWork, run: Run) -> None:
+        nobody_knows(work, run)
+        assert "no answer from the power source at TCPIP::" in run.reason
+
+    spoilt(manner(Manner.SILENT), check)
+
+
+def test_a_source_that_hangs_up_for_good_leaves_its_state_unknown() -> None:
+    def check(work: AtWork, run: Run) -> None:
+        nobody_knows(work, run)
+        assert "the power source at TCPIP::" in run.reason
+        assert "closed the connection" in run.reason
+
+    spoilt(manner(Manner.HANGING_UP), check)
+
+
+def test_a_source_that_answers_rubbish_leaves_its_state_unknown() -> None:
+    spoilt(manner(Manner.GARBLED), nobody_knows)
+
+
+def test_a_source_that_answers_later_than_its_deadline_gets_its_currents_to_zero_and_is_not_called_safe() -> None:
+    def late(work: AtWork) -> None:
+        work.source.late_by = 5.0
+
+    def check(work: AtWork, run: Run) -> None:
+        nobody_knows(work, run)
+        assert not work.world.truth.has_current, "it carries out what it answers late"
+
+    spoilt(late, check)
+
+
+def test_a_source_that_hangs_up_once_is_connected_anew_and_the_run_completes() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start(only="accuracy-ib")
+        await work.until_step("Accuracy Ib")
+        await asyncio.sleep(4.0)
+        work.source.hang_up()
+        run = await testing
+        assert run.ending is Ending.COMPLETE
+        work.assert_safe()
+
+    at_work(scene)
+
+
+def test_a_source_that_was_silent_for_one_run_serves_the_next() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start(only="accuracy-ib")
+        await work.until_step("Accuracy Ib")
+        work.source.manner = Manner.SILENT
+        assert (await testing).ending is Ending.BLOCKED
+        work.source.manner = Manner.PROPER
+        run = await (await work.start(only="accuracy-ib"))
+        assert run.ending is Ending.COMPLETE
+        assert work.engine.board.glance.source is SourceState.SAFE
+
+    at_work(scene)
+
+
+def test_a_setting_that_the_source_refuses_blocks_the_run_with_the_sources_own_words() -> None:
+    def weaker(work: AtWork) -> None:
+        work.front_panel._limits = replace(work.front_panel._limits, i_max=50.0)
+
+    def check(work: AtWork, run: Run) -> None:
+        is_safe(work, run)
+        assert "the power source at TCPIP::" in run.reason
+        assert '-222,"Data out of range;CURR"' in run.reason
+        assert [each.name for each in run.steps] == ["sign-on"]
+
+    spoilt(weaker, check, step="Sign-on")
+
+
+def test_an_output_that_goes_off_by_itself_blocks_the_run() -> None:
+    def check(work: AtWork, run: Run) -> None:
+        is_safe(work, run)
+        assert run.reason.startswith("L1: the source was asked for 230 V and the reference standard reads 0 V.")
+
+    spoilt(lambda work: work.front_panel.trip(), check)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (Manner.SILENT, "no answer from the reference standard at TCPIP::"),
+        (Manner.GARBLED, "Is this the instrument the station file names?"),
+        (Manner.REPEATING, "that nobody had asked for"),
+        (Manner.HANGING_UP, "closed the connection"),
+    ],
+)
+def test_a_reference_standard_that_misbehaves_blocks_the_run_and_the_source_is_off(kind: Manner, words: str) -> None:
+    def misbehave(work: AtWork) -> None:
+        work.standard.manner = kind
+
+    def check(work: AtWork, run: Run) -> None:
+        is_safe(work, run)
+        assert "the reference standard at TCPIP::" in run.reason
+        assert words in run.reason
+
+    spoilt(misbehave, check)
+
+
+def test_standard_and_source_gone_together_are_both_named() -> None:
+    def fail(work: AtWork) -> None:
+        work.standard.manner = work.source.manner = Manner.SILENT
+
+    def check(work: AtWork, run: Run) -> None:
+        nobody_knows(work, run)
+        assert run.reason.startswith("no answer from the reference standard"), "what ended the run comes first"
+
+    spoilt(fail, check)
+
+
+def test_an_optical_head_that_is_unplugged_in_mid_run_blocks_the_run_and_fails_nobody() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start()
+        await work.until_step("Register against pulses")
+        await asyncio.sleep(4.0)
+        work.unplug_head(2)
+        run = await testing
+        assert run.ending is Ending.BLOCKED
+        assert run.reason.startswith("position 2: the optical head's port simulated://optical-2 has gone")
+        assert [run.verdict(position) for position in (1, 2)] == [Verdict.NONE, Verdict.NONE]
+        assert [(each.name, each.outcomes[0].void) for each in run.steps] == [
+            ("sign-on", False), ("s0-wiring", False), ("register", True), ("s0-pulses", True),
+        ]  # fmt: skip
+        work.assert_safe()
+
+    at_work(scene)
+
+
+def test_a_meter_that_falls_silent_in_mid_run_fails_alone() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start(only="register")
+        await work.until_closed("s0-wiring")
+        work.line._optical[2].behaviour.silent = True
+        run = await testing
+        assert run.ending is Ending.COMPLETE
+        assert [run.verdict(position) for position in (1, 2)] == [Verdict.PASS, Verdict.FAIL]
+        (note,) = (outcome.note for outcome in run.steps[-1].outcomes if outcome.position == 2)
+        assert note.startswith("position 2: no answer from the optical head")
+
+    at_work(scene)
+
+
+def test_a_station_without_a_standard_measures_with_the_sources_own_readback() -> None:
+    async def scene(work: AtWork) -> None:
+        run = await (await work.start(only="accuracy-ib"))
+        assert run.ending is Ending.COMPLETE
+        (error,) = (each for each in run.steps[-1].outcomes[0].measurements if each.name == "error")
+        assert error.uncertainty is not None
+        assert error.uncertainty > 0.2, "the source declares 0.2 %"
+
+    with station_changed(lambda station: replace(station, standard=None)):
+        at_work(scene)
+
+
+def test_without_a_standard_an_output_that_goes_off_is_seen_in_the_sources_readback() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start(only="accuracy-ib")
+        await work.until_step("Accuracy Ib")
+        await asyncio.sleep(4.0)
+        work.front_panel.trip()
+        run = await testing
+        assert run.ending is Ending.BLOCKED
+        assert "the source's readback reads 0 V" in run.reason
+        assert work.world.truth == OFF
+        work.assert_safe()
+
+    with station_changed(lambda station: replace(station, standard=None)):
+        at_work(scene)

@@ -1,0 +1,132 @@
+"""The fault catalogue keeps its word: each fault is found by the step it names, from the size it names, and nobody else fails."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bench.journal_reader import JournalReader
+from bench.places import journal_path
+from drivers.simulated.faults import CATALOGUE
+from tests.end_to_end.conftest import Bench, Said
+
+SEEDS = (1, 2, 3)
+TYPE = "685-381-OK-50"
+METER_FAULTS = [fault for fault in CATALOGUE.values() if fault.family == "meter"]
+
+SMALLEST = (
+    ("gain", "+1.6%", "class 1: ±1.6 %"),
+    ("gain", "-1.6%", "class 1: ±1.6 %"),
+    ("phase-gain", "L2+2.6%", "class 1: ±2.6 %"),
+    ("phase-gain", "L2-2.6%", "class 1: ±2.6 %"),
+    ("creep", "11.1W", "two pulses within the test time"),
+    ("no-start", "1.1x", "1.1 times the starting power"),
+    ("lost-pulses", "250", "one in 250"),
+    ("double-pulses", "250", "one in 250"),
+    ("short-pulse", "26.9ms", "26.9 ms"),
+    ("long-pulse", "33.1ms", "33.1 ms"),
+)
+"""Fault, size, and the words of the catalogue that claim it. 11.1 W give 2.01 Wh in the 652 s that a 685-381 is tested."""
+
+
+def run(
+    bench: Bench, faults: list[str], seed: int, *, type_number: str = TYPE, positions: int = 12, only: str = ""
+) -> Said:
+    more = [word for fault in faults for word in ("--fault", fault)] + (["--only", only] if only else [])
+    return bench(f"run eol --simulated --type {type_number} --positions {positions} --seed {seed} --json", *more)
+
+
+def found_and_nobody_else_fails(said: Said, found_by: dict[int, str]) -> None:
+    assert said.status == 1
+    assert said.facts[-1]["ending"] == "COMPLETE"
+    for position, verdict in said.verdicts.items():
+        if position in found_by:
+            assert verdict == "FAIL", f"position {position}"
+            assert found_by[position] in said.failed_steps(position), f"position {position}"
+        else:
+            assert verdict == "PASS", f"position {position} has no fault"
+
+
+def test_there_are_twelve_faults_and_bench_faults_lists_them(bench: Bench) -> None:
+    assert len(CATALOGUE) >= 12
+    said = bench("faults")
+    assert said.status == 0
+    for fault in CATALOGUE.values():
+        assert f"{fault.name}={fault.default}" if fault.default else fault.name in said.out
+        assert f"{fault.ends} at {fault.found_by}, found from: {fault.from_size}" in said.out
+    as_json = bench("faults --json")
+    assert [each["name"] for each in json.loads(as_json.out)] == list(CATALOGUE)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_fault_of_a_meter_is_found_by_the_step_it_names(bench: Bench, seed: int) -> None:
+    assert len(METER_FAULTS) == 11
+    faults = [f"{position}:{fault.name}" for position, fault in enumerate(METER_FAULTS, start=2)]
+    found_by = {position: fault.found_by for position, fault in enumerate(METER_FAULTS, start=2)}
+    found_and_nobody_else_fails(run(bench, faults, seed), found_by)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_fault_is_found_from_the_size_it_claims(bench: Bench, seed: int) -> None:
+    faults, found_by = [], {}
+    for position, (name, size, claim) in enumerate(SMALLEST, start=1):
+        assert claim in CATALOGUE[name].from_size
+        faults.append(f"{position}:{name}={size}")
+        found_by[position] = CATALOGUE[name].found_by
+    found_and_nobody_else_fails(run(bench, faults, seed, positions=len(SMALLEST)), found_by)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "claim"),
+    [("gain", "2.6%", "class 2: ±2.6 %"), ("phase-gain", "3.9%", "class 2: ±3.9 %")],
+)
+def test_errors_of_a_class_2_meter_are_found_from_the_size_claimed(
+    bench: Bench, name: str, size: str, claim: str
+) -> None:
+    fault = CATALOGUE[name]
+    assert claim in fault.from_size
+    phase = "L2" if name == "phase-gain" else ""
+    faults = [f"{position}:{name}={phase}{'+-'[position % 2]}{size}" for position in range(1, 12)]
+    said = run(bench, faults, 1, type_number="685-382-OK-50", only=fault.found_by)
+    found_and_nobody_else_fails(said, dict.fromkeys(range(1, 12), fault.found_by))
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+def test_a_register_that_slips_is_found_from_the_size_that_the_record_states(bench: Bench, seed: int) -> None:
+    assert "that the record of the step states" in CATALOGUE["register-slip"].from_size
+    good = run(bench, [], seed, positions=3, only="register")
+    assert good.status == 0
+    with JournalReader(journal_path(simulated=True)) as reader:
+        record = reader.run(good.facts[-1]["run"])
+    (step,) = (step for step in record.steps if step.name == "register")
+    stated = [
+        measurement.value
+        for outcome in step.outcomes
+        for measurement in outcome.measurements
+        if measurement.name == "detects errors above"
+    ]
+    more = [float(value) + 0.1 for value in stated if value is not None]
+    assert len(more) == 3
+    assert all(value < 15.0 for value in more), "a readout lasts 6 s"
+    faults = [f"1:register-slip=+{more[0]:.1f}%", f"2:register-slip=-{more[1]:.1f}%"]
+    said = run(bench, faults, seed, positions=3, only="register")
+    found_and_nobody_else_fails(said, {1: "register", 2: "register"})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_crossed_s0_wires_block_the_run_and_judge_nobody(bench: Bench, seed: int) -> None:
+    assert CATALOGUE["crossed-s0"].found_by == "s0-wiring"
+    said = run(bench, ["1:crossed-s0=4", "2:gain=+30%"], seed, positions=4)
+    assert said.status == 3
+    closed = said.facts[-1]
+    assert closed["ending"] == "BLOCKED"
+    assert "the S0 input of position 1 carries the pulses of the meter at position 4" in closed["reason"]
+    assert "the S0 input of position 4 carries the pulses of the meter at position 1" in closed["reason"]
+    assert "position 2" not in closed["reason"]
+    assert said.verdicts == dict.fromkeys((1, 2, 3, 4), "NONE")
+    assert not any(each["failed"] for each in closed["positions"])
+    assert [(fact["step"], fact["void"]) for fact in said.facts if fact["fact"] == "step-closed"] == [
+        ("sign-on", False),
+        ("s0-wiring", True),
+    ]
