@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bench import __version__
 from bench.board import Board
@@ -19,7 +20,8 @@ from bench.fixture import Fixture
 from bench.journal_writer import JournalWriter
 from bench.line import Line
 from bench.plan import Plan, make_plan
-from bench.profile import STANDARD, Profile
+from bench.profile import STANDARD
+from bench.profile_file import load_profile
 from bench.record import Instrument, MeterUnderTest, Run
 from bench.reference_energy import ReferenceEnergy
 from bench.runner import Runner
@@ -101,17 +103,17 @@ class Engine:
 
     # ------------------------------------------------------------------ commands
 
-    def plan(self, request: RunRequest, profile: Profile = STANDARD) -> Plan:
+    def plan(self, request: RunRequest) -> Plan:
         """The plan for a request. Raises `Refused` with what is wrong with it."""
-        return plan_for(request, profile)
+        return plan_for(request)
 
-    async def prepare(self, request: RunRequest, badge: str, profile: Profile = STANDARD) -> Prepared:
+    async def prepare(self, request: RunRequest, badge: str) -> Prepared:
         """Make plan and header, and put the meters on a simulated line. Raises `Refused`; nothing is switched or recorded."""
         if self._preparing or self._runner is not None:
             raise Refused("a run is under way; wait for its end or abort it")
         self._preparing = True
         try:
-            plan = self.plan(request, profile)
+            plan = self.plan(request)
             purpose = self._purpose(request)
             positions = self._positions(request)
             self._runs += 1
@@ -249,8 +251,9 @@ class Engine:
         return now.isoformat(timespec="milliseconds")
 
 
-def plan_for(request: RunRequest, profile: Profile = STANDARD) -> Plan:
+def plan_for(request: RunRequest) -> Plan:
     """The plan for a request. Raises `Refused` with what is wrong with it; nothing is switched on."""
+    profile = load_profile(Path(request.profile)) if request.profile else STANDARD
     try:
         meter = TypeNumber.parse(request.type_number)
         return make_plan(request.sequence, sequence_named(request.sequence), meter, profile, request.only)

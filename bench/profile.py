@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,6 +52,10 @@ class Profile:
             )
         if self.starting_pulses < 2:
             wrong.append(f"starting_pulses is {self.starting_pulses}; a meter that continues to register gives 2")
+        for name in ("slow_period_s", "starting_periods", "quantum_wh", "edge_jitter_s"):
+            value = getattr(self, name)
+            if not (value >= 0.0 and math.isfinite(value)):
+                wrong.append(f"{name} is {value:g}; it is a number that is not negative")
         if wrong:
             raise ValueError(f"profile {self.name}: " + "; ".join(wrong))
 

@@ -121,6 +121,8 @@ class RunRequest:
     """Serial number by position; a simulated station takes all its positions where this is empty."""
     operator: str = ""
     order: str = ""
+    profile: str = ""
+    """Path of a profile file; the norm as it stands where it is empty."""
     purpose: str = ""
     """production, engineering or golden; a simulated station has a purpose of its own."""
     only: str = ""

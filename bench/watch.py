@@ -6,6 +6,8 @@ A load that is not what was asked stops the run.
 from __future__ import annotations
 
 import asyncio
+import cmath
+import math
 from collections.abc import Callable
 
 from bench.board import Board
@@ -20,6 +22,10 @@ CHANGE_PERIOD_S = 0.1
 
 TOLERANCE = 0.02
 """A steady load may differ by so much of what was asked: far above any accuracy, far below any fault of the wiring."""
+
+
+ANGLE_TOLERANCE_DEG = 3.0
+"""A phasor may be turned by so much: far above any phase error, far below a crossed phase or a reversed current."""
 
 
 class Watch:
@@ -76,6 +82,16 @@ class Watch:
                     raise Blocked(
                         f"{name}: the source was asked for {want:.4g} {unit} and the {who} reads {have:.4g} {unit}. "
                         "Check the source's output, its range and the wiring."
+                    )
+            for want_at, have_at, what in (
+                (asked.u[k], reading.u[k], "voltage"),
+                (asked.i[k], reading.i[k], "current"),
+            ):
+                turned = math.degrees(cmath.phase(have_at / want_at)) if want_at and have_at else 0.0
+                if abs(turned) > ANGLE_TOLERANCE_DEG:
+                    raise Blocked(
+                        f"{name}: the {what} stands {turned:+.0f}° from where it was asked to, by the {who}. "
+                        "Check the order of the phases and the direction of the current."
                     )
 
     def _show(self, line: Line, reading: Reading, opened: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,6 +15,14 @@ from drivers.simulated.simulated_time import run_simulated
 # The same examples on every machine, however slow: a test fails because of what it tests or not at all.
 settings.register_profile("bench", deadline=None, derandomize=True)
 settings.load_profile("bench")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failure: what nobody ran nobody has shown."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ import click
 @click.command("plan")
 @click.argument("sequence")
 @click.option("--type", "type_number", required=True, help="Type number, for instance 685-382-OK-50.")
+@click.option("--profile", default="", metavar="FILE", help="Profile: a plant's choices within the norm.")
 @click.option("--only", default="", metavar="STEP", help="One step alone (gates before it still run).")
 @click.option(
     "--station", default=None, metavar="FILE", help="Station whose accuracy and settling time to reckon with."
 )
 @click.option("--json", "as_json", is_flag=True, help="The whole plan as JSON.")
-def command(sequence: str, type_number: str, only: str, station: str | None, as_json: bool) -> None:
+def command(sequence: str, type_number: str, profile: str, only: str, station: str | None, as_json: bool) -> None:
     """Show what SEQUENCE would do with a type."""
     from pathlib import Path
 
@@ -23,7 +24,7 @@ def command(sequence: str, type_number: str, only: str, station: str | None, as_
     from bench.session import Refused, RunRequest
 
     try:
-        plan = plan_for(RunRequest(sequence, type_number, only=only))
+        plan = plan_for(RunRequest(sequence, type_number, profile=profile, only=only))
         if as_json:
             click.echo(plan_document(plan))
             return

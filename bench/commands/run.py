@@ -16,6 +16,7 @@ from bench.commands.options import refuse_simulation_options, simulation_options
 @click.option("--order", default="", help="Order the meters belong to.")
 @click.option("--operator", default="", help="Badge of the operator.")
 @click.option("--purpose", default="", help="production, engineering or golden.")
+@click.option("--profile", default="", metavar="FILE", help="Profile: a plant's choices within the norm.")
 @click.option("--only", default="", metavar="STEP", help="One step alone (gates before it still run).")
 @click.option(
     "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
@@ -31,6 +32,7 @@ def command(
     order: str,
     operator: str,
     purpose: str,
+    profile: str,
     only: str,
     station: str | None,
     simulated: bool,
@@ -58,6 +60,7 @@ def command(
         operator=operator,
         order=order,
         purpose=purpose,
+        profile=profile,
         only=only,
     )
     setup = Setup(simulated, station, positions, seed, faults, speed_factor(speed))

@@ -178,3 +178,20 @@ def test_the_board_shows_the_load_as_measured_and_the_pulses_of_each_position(si
         assert [(each.pulses, each.width_ms) for each in glance.positions] == [(0, None), (2, 30.5)]
 
     simulated(main)
+
+
+@pytest.mark.parametrize(
+    ("truth", "said"),
+    [
+        (Load((IB.u[0], IB.u[2], IB.u[1]), (IB.i[0], IB.i[2], IB.i[1])), r"L2: the voltage stands -120° from"),
+        (Load(IB.u, (IB.i[0], -IB.i[1], IB.i[2])), r"L2: the current stands [-+]180° from"),
+    ],
+)
+def test_crossed_phases_and_a_reversed_current_are_the_wirings_fault(truth: Load, said: str, simulated: Run) -> None:
+    async def main() -> None:
+        scene = Scene(ReadLine(truth=truth))
+        scene.watch.steady(IB, 1.0)
+        with pytest.raises(Blocked, match=said):
+            await scene.follow()
+
+    simulated(main)
