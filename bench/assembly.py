@@ -32,6 +32,8 @@ class Setup:
     faults: Sequence[str] = ()
     speed: float = math.inf
     """Simulated seconds a second."""
+    source: str = "generic-scpi"
+    """Dialect of the simulated power source."""
 
 
 @asynccontextmanager
@@ -44,7 +46,7 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
         if setup.simulated:
             from bench.simulated_station import DEFAULT_TYPE, describe, simulated_line
 
-            world = simulated_line(setup.positions, setup.seed, setup.faults)
+            world = simulated_line(setup.positions, setup.seed, setup.faults, setup.source)
             stack.push_async_callback(world.stop)
             await world.start()
             station = describe(world)
@@ -56,7 +58,7 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
                 except FaultError as error:
                     raise Refused(str(error)) from None
 
-            simulation = Simulation(setup.seed, f"{setup.positions}:{tuple(setup.faults)}", mount)
+            simulation = Simulation(setup.seed, f"{setup.positions}:{tuple(setup.faults)}:{setup.source}", mount)
             default_type = DEFAULT_TYPE
         else:
             from bench.station_file import default_station_path, load_station

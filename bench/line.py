@@ -14,7 +14,7 @@ from bench.owner import Owner
 from bench.owner_client import RemoteOwner, at_socket
 from bench.s0_channel import S0Channel
 from bench.safety import SourceOwner
-from bench.station import PositionDescription, SourceDescription, Station
+from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
 from drivers.power_source import InstrumentError
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ class Line:
 
     async def open(self, on_trip: Callable[[str], None]) -> None:
         """Open every instrument and port. Raises `InstrumentError` and leaves nothing open when one cannot be."""
-        from drivers.scpi_standard import ScpiStandard
-        from drivers.visa import VisaPort
-
         station = self.station
         try:
             if station.owner_socket is not None:
@@ -47,13 +44,7 @@ class Line:
             await self.owner.open()
             self._open.push_async_callback(self.owner.close)
             if station.standard is not None:
-                port = VisaPort(station.standard.resource, "reference standard", deadline=station.standard.deadline)
-                standard = ScpiStandard(
-                    port,
-                    accuracy_percent=station.standard.accuracy_percent,
-                    readback_period=station.standard.readback_period,
-                    latency=station.standard.readback_latency,
-                )
+                standard = standard_of(station.standard)
                 await standard.open()
                 self._open.push_async_callback(standard.close)
                 self.standard = standard
@@ -109,11 +100,23 @@ class Line:
 
 def source_of(description: SourceDescription) -> PowerSource:
     """The driver of this source; nothing is opened yet."""
-    from drivers.scpi_source import ScpiSource
-    from drivers.visa import VisaPort
+    from drivers.source_dialects import make_source
 
-    port = VisaPort(description.resource, "power source", deadline=description.deadline)
-    return ScpiSource(port, description.capabilities)
+    return make_source(description.dialect, description.resource, description.capabilities, description.deadline)
+
+
+def standard_of(description: StandardDescription) -> ReferenceStandard:
+    """The driver of this reference standard; nothing is opened yet."""
+    from drivers.source_dialects import make_standard
+
+    return make_standard(
+        description.dialect,
+        description.resource,
+        description.accuracy_percent,
+        description.readback_period,
+        description.readback_latency,
+        description.deadline,
+    )
 
 
 def named_factory(name: str) -> Any:

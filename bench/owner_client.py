@@ -91,8 +91,8 @@ class _Link:
             why = f"the source owner (process {self.welcome.pid}) has gone"
         except (say.Garbage, ValueError) as error:
             why = f"the source owner (process {self.welcome.pid}) sent garbage: {error}"
-        except ConnectionError as error:
-            why = f"the source owner (process {self.welcome.pid}) has gone: {error.strerror}"
+        except ConnectionError:  # gone with words of ours unread
+            why = f"the source owner (process {self.welcome.pid}) has gone"
         wanted, self.gone = not self.gone, self.gone or why
         self._writer.close()
         for answer in self._pending.values():

@@ -153,6 +153,8 @@ class OwnerServer:
         """A way for a client in this very loop, over a socket pair."""
 
         async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            if self._stopping:
+                raise InstrumentError("the source owner was stopped")
             near, far = socket.socketpair()
             self._spawn(self.serve(*await asyncio.open_unix_connection(sock=far, limit=say.LONGEST_LINE)))
             return await asyncio.open_unix_connection(sock=near, limit=say.LONGEST_LINE)
@@ -216,6 +218,9 @@ class OwnerServer:
             raise InstrumentError("the source owner is being stopped; it lends the source to nobody")
         if self._lease is not None:
             raise InstrumentError(f"the source is lent to process {self._lease.client.pid}; end its run first")
+        act = self._panel.open_contacts() if self._panel is not None else ""
+        if act and self._owner.trip is None:
+            self.trip(f"a contact was found open that nobody saw opening: {act}")
         block, readings = AsyncExitStack(), list[Reading]()
         handle = await block.enter_async_context(self._owner.energised(readings.append))
         self._leases += 1

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 from bench.session import Refused
 from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
+from drivers.power_source import InstrumentError
 from drivers.simulated.faults import FaultError, parse_fault
-from drivers.simulated.line import ACCURACIES, CAPABILITIES, MOST_POSITIONS, STANDARD_LATENCY_S, SimulatedLine
+from drivers.simulated.line import ACCURACIES, MOST_POSITIONS, STANDARD_LATENCY_S, SimulatedLine
+from drivers.source_dialects import SOURCE_DIALECTS, check_dialect
 
 DEFAULT_TYPE = "685-382-OK-50"
 """The meter of a simulated run when no type is given."""
 
 
-def simulated_line(positions: int, seed: int, faults: Sequence[str]) -> SimulatedLine:
+def simulated_line(
+    positions: int, seed: int, faults: Sequence[str], source_dialect: str = "generic-scpi"
+) -> SimulatedLine:
     """Build the line on the running loop. Raises `Refused` for a number of positions or a fault that cannot be."""
     if not 1 <= positions <= MOST_POSITIONS:
         raise Refused(f"{positions} positions: a simulated line has 1 to {MOST_POSITIONS}")
@@ -21,14 +25,18 @@ def simulated_line(positions: int, seed: int, faults: Sequence[str]) -> Simulate
         placed = [parse_fault(text, positions) for text in faults]
     except FaultError as error:
         raise Refused(str(error)) from None
-    return SimulatedLine(positions, seed, placed)
+    try:
+        check_dialect(source_dialect, SOURCE_DIALECTS, "simulated power source")
+    except InstrumentError as error:
+        raise Refused(str(error)) from None
+    return SimulatedLine(positions, seed, placed, source_dialect)
 
 
 def describe(line: SimulatedLine) -> Station:
     """The station of a started line."""
     return Station(
         name="simulated",
-        source=SourceDescription(line.source_resource, capabilities=CAPABILITIES),
+        source=SourceDescription(line.source_resource, dialect=line.source_dialect, capabilities=line.capabilities),
         standard=StandardDescription(
             line.standard_resource, ACCURACIES.standard_percent, readback_latency=STANDARD_LATENCY_S
         ),

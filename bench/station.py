@@ -27,6 +27,8 @@ class StandardDescription:
     """VISA resource name."""
     accuracy_percent: float
     """Half-width of its declared error, % of reading."""
+    dialect: str = "generic-scpi"
+    """Its language."""
     readback_period: float = 1.0
     """Seconds between readings while the load is steady."""
     readback_latency: float = 0.02

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,6 +15,7 @@ from bench.places import home
 from bench.session import Refused
 from bench.station import PositionDescription, SafetyDescription, SourceDescription, StandardDescription, Station
 from drivers.power_source import Capabilities
+from drivers.source_dialects import default_capabilities
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -25,23 +27,27 @@ class _Table(BaseModel):
 
 class _Source(_Table):
     resource: str = Field(min_length=1)
-    dialect: str = Field(default="generic-scpi", pattern="^generic-scpi$")
-    phases: int = Field(default=3, ge=1, le=3)
-    u_max: Positive = 300.0
-    i_max: NotNegative = 120.0
-    frequency_min: Positive = 45.0
-    frequency_max: Positive = 65.0
-    separate_current: bool = True
-    settle: NotNegative = 2.0
-    readback_period: Positive = 1.0
-    readback_latency: NotNegative = 0.02
-    watchdog: bool = False
-    power_accuracy_percent: Positive = 0.2
+    dialect: Literal["generic-scpi", "zera", "zera-fg30x", "fluke-6105a", "ametek"] = "generic-scpi"
+    phases: int | None = Field(default=None, ge=1, le=3)
+    u_min: NotNegative | None = None
+    u_max: Positive | None = None
+    i_min: NotNegative | None = None
+    i_max: NotNegative | None = None
+    frequency_min: Positive | None = None
+    frequency_max: Positive | None = None
+    separate_current: bool | None = None
+    settle: NotNegative | None = None
+    ramp: NotNegative | None = None
+    readback_period: Positive | None = None
+    readback_latency: NotNegative | None = None
+    watchdog: bool | None = None
+    power_accuracy_percent: Positive | None = None
     deadline: Positive = 2.0
 
 
 class _Standard(_Table):
     resource: str = Field(min_length=1)
+    dialect: Literal["generic-scpi", "yokogawa-wt300"] = "generic-scpi"
     accuracy_percent: Positive
     readback_period: Positive = 1.0
     readback_latency: NotNegative = 0.02
@@ -109,15 +115,14 @@ def load_station(path: Path) -> Station:
 
 
 def _station(checked: _Station) -> Station:
-    source = checked.source.model_dump()
-    own = {name: source.pop(name) for name in ("resource", "dialect", "deadline")}
+    source = checked.source
     standard = checked.standard
     return Station(
         name=checked.name,
         pin_factory=checked.pin_factory,
         owner_socket=checked.owner_socket,
         safety=SafetyDescription(**checked.safety.model_dump()),
-        source=SourceDescription(**own, capabilities=Capabilities(**source)),
+        source=SourceDescription(source.resource, source.dialect, _capabilities(source), source.deadline),
         standard=StandardDescription(**standard.model_dump()) if standard is not None else None,
         positions=tuple(
             PositionDescription(**each.model_dump()) for each in sorted(checked.position, key=lambda each: each.number)
@@ -125,10 +130,17 @@ def _station(checked: _Station) -> Station:
     )
 
 
+def _capabilities(source: _Source) -> Capabilities:
+    """The dialect's own, with what the station says otherwise."""
+    own = source.model_dump(exclude={"resource", "dialect", "deadline"}, exclude_none=True)
+    return replace(default_capabilities(source.dialect), **own)
+
+
 def _contradictions(checked: _Station) -> list[str]:
     """Position numbers, pins and ports that stand twice, numbers that leave a gap, and a band upside down."""
     found = []
-    low, high = checked.source.frequency_min, checked.source.frequency_max
+    can = _capabilities(checked.source)
+    low, high = can.frequency_min, can.frequency_max
     if low > high:
         found.append(f"source: frequency_min {low:g} is above frequency_max {high:g}")
     numbers = sorted(each.number for each in checked.position)

@@ -32,6 +32,8 @@ class DialectSource(ABC):
         self._port = port
         self._capabilities = capabilities
         self._on = False
+        self._setting: asyncio.Task[object] | None = None
+        self._overtaken: asyncio.Task[object] | None = None
 
     @property
     def identity(self) -> str:
@@ -59,7 +61,12 @@ class DialectSource(ABC):
         if refusals:
             raise LoadRefused(f"the {self._port.instrument} cannot make this load: {'; '.join(refusals)}")
         was_on, self._on = self._on, False
-        await self._set(load, was_on)
+        self._setting = asyncio.current_task()
+        try:
+            await self._set(load, was_on)
+            self._check_not_overtaken()
+        finally:
+            self._setting = self._overtaken = None
         self._on = True
 
     @abstractmethod
@@ -69,9 +76,11 @@ class DialectSource(ABC):
     async def off(self) -> Reading:
         """Currents to zero, then voltages and output off; read back until dead, for the settling time at most.
 
-        Every line is sent whatever became of the one before it. Raises `InstrumentError` when the readback is not zero.
+        Every line is sent whatever became of the one before it. A load half set is left so: none of its lines follows.
+        Raises `InstrumentError` when the readback is not zero.
         """
         self._on = False
+        self._overtaken = self._setting
         troubles: list[InstrumentError] = []
         for line in self._off_lines():
             try:
@@ -112,12 +121,19 @@ class DialectSource(ABC):
 
     async def _send(self, line: str) -> None:
         """Send one line of settings. Raises `InstrumentError` when the instrument refuses it."""
+        self._check_not_overtaken()
         await self._port.command(line)
+
+    def _check_not_overtaken(self) -> None:
+        """The port carries lines out in turn: what this task asks from now on would come after the switching off."""
+        if self._overtaken is not None and asyncio.current_task() is self._overtaken:
+            raise Revoked(f"{self._name} was switched off while the load was being set")
 
     async def _set(self, load: Load, was_on: bool) -> None:
         *first, last = self._load_lines(load)
         for line in first:
             await self._send(line)
+        self._check_not_overtaken()
         is_on = await self._port.command(f"{last};{self._output}?") == "1"
         if was_on and not is_on:
             raise InstrumentError(f"{self._name} has switched its output off by itself; its display names the reason")

@@ -199,6 +199,7 @@ class ZeraSource(DialectSource):
         return [*lines, f"{self._prefix}UIAAAAAAAAA"]
 
     async def _send(self, line: str) -> None:
+        self._check_not_overtaken()
         word = line.removeprefix(self._prefix)[:2]
         wanted = f"{self._prefix}OK{word}"
         answer = _last(await self._port.query(line))

@@ -19,6 +19,13 @@ _OPTIONS = (
     ),
     click.option("--seed", default=1, show_default=True, help="Seed of the simulated line: same seed, same run."),
     click.option("--speed", default="max", show_default=True, metavar="max|1|N", help="Simulated seconds a second."),
+    click.option(
+        "--source",
+        default="generic-scpi",
+        show_default=True,
+        metavar="DIALECT",
+        help="Language of the simulated power source.",
+    ),
 )
 
 
@@ -32,7 +39,13 @@ def simulation_options(function: _F) -> _F:
 def refuse_simulation_options(simulated: bool) -> None:
     """A test of real meters must not seem to have had a simulated fault or seed. Raises `click.UsageError`."""
     context = click.get_current_context()
-    for name, option in {"positions": "--positions", "faults": "--fault", "seed": "--seed", "speed": "--speed"}.items():
+    for name, option in {
+        "positions": "--positions",
+        "faults": "--fault",
+        "seed": "--seed",
+        "speed": "--speed",
+        "source": "--source",
+    }.items():
         if not simulated and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{option} is for a simulated line: add --simulated")
 

@@ -40,6 +40,7 @@ def command(
     faults: tuple[str, ...],
     seed: int,
     speed: str,
+    source: str,
     as_json: bool,
     junit: str | None,
     strict: bool,
@@ -63,7 +64,7 @@ def command(
         profile=profile,
         only=only,
     )
-    setup = Setup(simulated, station, positions, seed, faults, speed_factor(speed))
+    setup = Setup(simulated, station, positions, seed, faults, speed_factor(speed), source)
     return run_headless(setup, request, Output(as_json=as_json, junit=junit, strict=strict))
 
 

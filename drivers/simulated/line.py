@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from drivers.iec61107 import encode
 from drivers.power_source import Capabilities
 from drivers.simulated.faults import FaultError, PlacedFault, other_position
+from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
 from drivers.simulated.pins import SimulatedPin, SimulatedPinFactory
 from drivers.simulated.scpi_server import ScpiServer
-from drivers.simulated.scpi_source_server import ScpiSourceServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.serial_line import SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
 from drivers.simulated.world import Accuracies, Place, World
+from drivers.source_dialects import default_capabilities
 from reference_meter import TypeNumber
 
 MOST_POSITIONS = 12
@@ -53,16 +54,24 @@ class Ports:
 class SimulatedLine:
     """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise."""
 
-    def __init__(self, positions: int, seed: int, faults: Sequence[PlacedFault] = ()) -> None:
+    def __init__(
+        self, positions: int, seed: int, faults: Sequence[PlacedFault] = (), source_dialect: str = "generic-scpi"
+    ) -> None:
         self._seed = seed
         self._faults = tuple(faults)
         loop = asyncio.get_running_loop()
         self.pin_factory = SimulatedPinFactory(loop.time)
         """The gpiozero pin factory whose lines the world drives."""
-        self._world = World(random.Random(f"{seed}:world"), ACCURACIES, CAPABILITIES.settle)
+        self.source_dialect = source_dialect
+        """The language the simulated source speaks."""
+        self.capabilities = CAPABILITIES if source_dialect == "generic-scpi" else default_capabilities(source_dialect)
+        """What it can make."""
+        self._world = World(random.Random(f"{seed}:world"), ACCURACIES, self.capabilities.settle)
         if isinstance(loop, SimulatedTimeLoop):
             loop.add_source(self._world)
-        self._source = ScpiServer(ScpiSourceServer(self._world.source_is_set, self._world.source_reads, CAPABILITIES))
+        self._source = make_server(
+            source_dialect, self._world.source_is_set, self._world.source_reads, self.capabilities
+        )
         self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
         self.ports = tuple(self._make_ports(number) for number in range(1, positions + 1))

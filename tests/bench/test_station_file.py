@@ -134,7 +134,7 @@ MISTAKES = [
     ("settle = 1.5", "settle = inf", "settle", "source.settle: Input should be a finite number (got inf)"),
     ("settle = 1.5", "deadline = inf", "deadline", "source.deadline: Input should be a finite number (got inf)"),
     ("settle = 1.5", "phases = 4", "phases", "source.phases: Input should be less than or equal to 3 (got 4)"),
-    ("settle = 1.5", 'dialect = "klingon"', "dialect", "source.dialect: String should match pattern"),
+    ("settle = 1.5", 'dialect = "klingon"', "dialect", "source.dialect: Input should be"),
     ("accuracy_percent = 0.05", "accuracy_percent = 0", "accuracy_percent", "should be greater than 0 (got 0"),
     ("accuracy_percent = 0.05", "accuracy_percent = nan", "accuracy_percent", "should be a finite number (got nan)"),
     ("accuracy_percent = 0.05", "", "[standard]", "standard.accuracy_percent: Field required"),

@@ -1,0 +1,15 @@
+"""Sequences for a source without a current circuit of its own: what can be tested on voltage alone."""
+
+from __future__ import annotations
+
+from bench.profile import Profile
+from bench.steps import Step
+from reference_meter import TypeNumber
+from sequences.no_load import NoLoad
+from sequences.read_out import FinalReadOut
+from sequences.sign_on import SignOn
+
+
+def no_load(meter: TypeNumber, profile: Profile) -> list[Step]:
+    """Who it is, whether it creeps, and what its registers say afterwards."""
+    return [SignOn(meter, profile), NoLoad(meter, profile), FinalReadOut(meter, profile)]
