@@ -34,7 +34,6 @@ from drivers.visa import VisaPort
 
 AMETEK = Capabilities(
     u_max=300.0,
-    i_max=0.0,
     separate_current=False,
     settle=2.0,
     ramp=0.4,

@@ -179,9 +179,14 @@ class ZeraSource(DialectSource):
     async def _set(self, load: Load, was_on: bool) -> None:  # noqa: ARG002  # SSM says what went off, and why
         for line in self._load_lines(load):
             await self._send(line)
-        self._voltages = _switches(load.u, "E")
-        await self._send(f"{self._prefix}UI{self._voltages}{_switches(load.i, 'P')}AAA")
+        # Until the switches are acknowledged and no amplifier has tripped, no voltage is known to be on: switching off
+        # names those that stay on for a moment, and must not switch one on.
+        self._voltages = "AAA"
+        voltages = _switches(load.u, "E")
+        await self._send(f"{self._prefix}UI{voltages}{_switches(load.i, 'P')}AAA")
         await self._check_faults()
+        self._check_not_overtaken()
+        self._voltages = voltages
 
     def _load_lines(self, load: Load) -> Sequence[str]:
         prefix = self._prefix

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bench.session import Refused
-from bench.station import PositionDescription
+from bench.station import Calibration, PositionDescription
 from bench.station_file import default_station_path, load_station
 from drivers.power_source import Capabilities
 
@@ -98,6 +99,17 @@ def test_the_example_in_the_documentation_is_a_good_file(write: Write) -> None:
     assert station.source.capabilities == Capabilities()
 
 
+def test_source_standard_and_position_may_carry_their_calibration(write: Write) -> None:
+    text = GOOD.replace("i_max = 100", 'i_max = 100\nserial = "S-1"')
+    text = text.replace("accuracy_percent = 0.05", 'accuracy_percent = 0.05\ncertificate = "DKD-77"\ndue = 2027-03-01')
+    station = load_station(write(text.replace("number = 2", 'number = 2\ncertificate = "CT-2"')))
+    assert station.source.calibration == Calibration(serial="S-1")
+    assert station.source.capabilities.i_max == 100.0
+    assert station.standard is not None
+    assert station.standard.calibration == Calibration("", "DKD-77", date(2027, 3, 1))
+    assert [each.calibration for each in station.positions] == [Calibration(), Calibration(certificate="CT-2")]
+
+
 def test_the_default_file_lies_in_the_benchs_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_HOME", str(tmp_path))
     assert default_station_path() == tmp_path / "station.toml"
@@ -141,6 +153,8 @@ MISTAKES = [
     ("number = 2", "number = 13", "number", "position.0.number: Input should be less than or equal to 12 (got 13)"),
     ("s0_offset_ms = -0.12", "s0_offset_ms = nan", "s0_offset_ms", "position.1.s0_offset_ms: Input should be a finite"),
     ("s0_offset_ms = -0.12", "s0_offest_ms = 0.1", "s0_offest_ms", "did you mean s0_offset_ms?"),
+    ("settle = 1.5", 'due = "2027-03-01"', "due", "source.due: Input should be a valid date (got '2027-03-01')"),
+    ("settle = 1.5", "due = 2027-03-01T12:00:00", "due", "source.due: Input should be a valid date"),
     ("[standard]", "[standart]", "[standart]", "standart: Extra inputs are not permitted; did you mean standard?"),
 ]
 
@@ -192,6 +206,12 @@ def test_a_pin_and_a_port_used_twice_are_told_with_both_users(write: Write) -> N
     told = complaint(write(GOOD.replace("GPIO16", "GPIO5").replace("/dev/ttyUSB1", "/dev/ttyUSB0")))
     assert "GPIO5 is used twice: position 2 s0_pin and position 1 bypass_pin" in told
     assert "/dev/ttyUSB0 is used twice: position 2 optical and position 1 optical" in told
+
+
+@pytest.mark.parametrize("name", ["5", "BCM5", "J8:29", "BOARD29", "WPI21"])
+def test_a_pin_used_twice_is_told_under_whichever_names(write: Write, name: str) -> None:
+    told = complaint(write(GOOD.replace("GPIO16", name)))
+    assert "GPIO5 is used twice: position 2 s0_pin and position 1 bypass_pin" in told
 
 
 def test_numbers_with_a_gap_or_twice_are_told(write: Write) -> None:

@@ -177,7 +177,9 @@ def test_an_acknowledgement_that_is_lost_is_an_error_and_switching_off_still_wor
                 await source.apply(POINT)
             await settle(MT786.ramp)
             assert world.load.has_current, "it was carried out: only off() makes it safe"
+            far_end.lines.clear()
             await source.off()
+            assert far_end.lines[1] == "SUIAAAAAAAAA", "behind AAV: no voltage is known to be on, so none is named"
             assert world.load == OFF
 
     simulated(main)
@@ -194,6 +196,38 @@ def test_a_fault_of_an_amplifier_is_named_and_the_load_is_not_taken_for_applied(
             ):
                 await source.apply(symmetrical(230.0, 5.0))
             await source.off()
+            assert world.load == OFF
+
+    simulated(main)
+
+
+def test_switching_off_after_a_refused_switch_switches_no_voltage_on(simulated: Simulated) -> None:
+    async def main() -> None:
+        async with opened() as (source, world, far_end, _):
+            carried_out = far_end._set
+            far_end._set = lambda command: "UINAK" if command.startswith("UIEEE") else carried_out(command)  # type: ignore[method-assign]
+            with pytest.raises(InstrumentError, match="refused 'SUIEEEPPPAAA': SUINAK"):
+                await source.apply(POINT)
+            far_end._set = carried_out  # type: ignore[method-assign]
+            await source.off()
+            assert world.loads == []
+
+    simulated(main)
+
+
+def test_switching_off_while_a_load_is_being_set_is_the_last_word(simulated: Simulated) -> None:
+    async def main() -> None:
+        async with opened() as (source, world, far_end, _):
+            setting = asyncio.ensure_future(source.apply(POINT))
+            await asyncio.sleep(0.35)  # the switches are on their way by now, and the amplifiers take 0.3 s
+            assert far_end.lines[-1] == "SUIEEEPPPAAA"
+            await source.off()
+            with pytest.raises(Revoked):
+                await setting
+            await settle(MT786.ramp)
+            world.forget()
+            await source.off()
+            assert world.loads[1:] == []
             assert world.load == OFF
 
     simulated(main)

@@ -215,3 +215,9 @@ def test_what_of_a_power_is_counted(
     path = EnergyPath(phases, Assumptions(**choice), Registers())
     assert (path.power_uw, path.phase_uw) == (0, (0, 0, 0))
     assert path.counted(Power(microwatts)) == (total, each)
+
+
+def test_the_least_pause_there_is_keeps_pulses_from_touching() -> None:
+    m = meter("685-322-OK-50", s0_min_pause_ns=1)
+    begins = pulses(m.advance(Power.of_watts(200_000), SECOND))
+    assert begins == [18_000_000 + 30_000_001 * n for n in range(33)]

@@ -70,3 +70,8 @@ def test_a_person_reads_the_readout_line_by_line() -> None:
     lines = str(captured_meter().readout()).splitlines()
     assert lines[0] == "/KAM 685-382-OK-10"
     assert lines[6] == "1.26(0000000)"
+
+
+def test_a_peak_of_whole_kilowatts_keeps_its_last_kilowatt() -> None:
+    m = ReferenceMeter("685-382-OK-10", registers=Registers(peak_w=2000))
+    assert "1.6(000002,0*kW)" in m.readout().body()
