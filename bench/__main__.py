@@ -9,8 +9,10 @@ def main() -> None:
     """Run the command line."""
     if sys.argv[1:] == ["--version"]:
         from bench import __version__
+        from bench.standard_streams import prepare, say
 
-        sys.stdout.write(f"bench {__version__}\n")
+        prepare()
+        say(sys.stdout, f"bench {__version__}\n")
         return
     from bench.command_line import cli
 

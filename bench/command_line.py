@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -9,9 +10,12 @@ from typing import Any, NoReturn
 
 import click
 
+from bench.standard_streams import drop, prepare
+
 OWN = {
     "run": "bench.commands.run",
     "plan": "bench.commands.plan",
+    "doctor": "bench.commands.doctor",
     "faults": "bench.commands.faults",
     "history": "bench.commands.history",
     "show": "bench.commands.show",
@@ -30,6 +34,8 @@ BLOCKED = 3
 """Exit status: the world refused: a port, the source, the disk."""
 ABORTED = 130
 """Exit status: a person stopped it."""
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Fault(Exception):
@@ -64,6 +70,7 @@ def _group() -> None:
 
 def cli(prog_name: str = "bench") -> NoReturn:
     """Run the command line and leave with its status."""
+    prepare()
     sys.exit(run(sys.argv[1:], prog_name))
 
 
@@ -86,4 +93,10 @@ def run(arguments: list[str], prog_name: str = "bench") -> int:
     except Fault as error:
         click.echo(f"{prog_name}: {' '.join(str(error).split())}", err=True)
         return error.status
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or error.filename is not None:
+            raise
+        drop(sys.stdout)
+        click.echo(f"{prog_name}: standard output cannot be written: {error.strerror}", err=True)
+        return BLOCKED
     return result if isinstance(result, int) else 0

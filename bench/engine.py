@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench import __version__
 from bench.board import Board
+from bench.calibration import instruments, why_not_production
 from bench.fact_log import FactLog
 from bench.facts import Acted, Tripped
 from bench.fixture import Fixture
@@ -22,7 +23,7 @@ from bench.line import Line
 from bench.plan import Plan, make_plan
 from bench.profile import STANDARD
 from bench.profile_file import load_profile
-from bench.record import Instrument, MeterUnderTest, Run
+from bench.record import MeterUnderTest, Run
 from bench.reference_energy import ReferenceEnergy
 from bench.runner import Runner
 from bench.sequences import sequence_named
@@ -116,6 +117,8 @@ class Engine:
             plan = self.plan(request)
             purpose = self._purpose(request)
             positions = self._positions(request)
+            if purpose == "production":
+                self._check_calibration()
             self._runs += 1
             if self._simulation is not None:
                 await self._simulation.mount(plan.meter, self._runs)
@@ -197,6 +200,11 @@ class Engine:
             raise Refused("no serial was scanned; scan the meter at each position first")
         return known
 
+    def _check_calibration(self) -> None:
+        reason = why_not_production(self._line.station, self._wall_clock().date())
+        if reason:
+            raise Refused(reason)
+
     def _header(self, request: RunRequest, plan: Plan, purpose: str, positions: tuple[int, ...], badge: str) -> Run:
         simulation = self._simulation
         # The same line, seed, plan and serials give the same run: it has the same id, and replaces itself when repeated.
@@ -206,10 +214,7 @@ class Engine:
         seeded = random.Random(f"{simulation.seed}:{simulation.makeup}:{makeup}") if simulation else None
         run_id = uuid.UUID(int=seeded.getrandbits(128), version=4) if seeded else uuid.uuid4()
         station = self._line.station
-        instruments = [Instrument("power source", self._line.owner.identity)]
-        if self._line.standard is not None:
-            accuracy = f"± {self._line.standard.accuracy_percent:g} % of reading"
-            instruments.append(Instrument("reference standard", self._line.standard.identity, accuracy))
+        standard = self._line.standard
         return Run(
             id=str(run_id),
             sequence=plan.sequence,
@@ -224,7 +229,13 @@ class Engine:
             seed=simulation.seed if simulation else None,
             opened_at=self._now(),
             meters=tuple(MeterUnderTest(number, request.serials.get(number, "")) for number in positions),
-            instruments=tuple(instruments),
+            instruments=instruments(
+                station,
+                self._line.owner.identity,
+                standard.identity if standard is not None else "",
+                positions,
+                None if simulation else self._wall_clock().date(),
+            ),
         )
 
     def _show_ready(self, request: RunRequest, plan: Plan, run: Run, positions: tuple[int, ...]) -> None:
@@ -243,16 +254,20 @@ class Engine:
         for number in positions:
             self.board.position(number, serial=request.serials.get(number, ""), state=PositionState.READY)
 
-    def _now(self) -> str:
+    def _wall_clock(self) -> datetime:
         if self._simulation is not None:
-            now = SIMULATED_EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
-        else:
-            now = datetime.now(UTC)
-        return now.isoformat(timespec="milliseconds")
+            return SIMULATED_EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
+        return datetime.now(UTC)
+
+    def _now(self) -> str:
+        return self._wall_clock().isoformat(timespec="milliseconds")
 
 
 def plan_for(request: RunRequest) -> Plan:
     """The plan for a request. Raises `Refused` with what is wrong with it; nothing is switched on."""
+    for text in (request.order, request.operator, *request.serials.values()):
+        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+            raise Refused(f"{text!r} holds bytes that are no text (UTF-8); scan or type it again")
     profile = load_profile(Path(request.profile)) if request.profile else STANDARD
     try:
         meter = TypeNumber.parse(request.type_number)

@@ -21,6 +21,7 @@ from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
 from bench.session import Refused, RunRequest, Unreachable
+from bench.standard_streams import legible, say
 from bench.verdict import Ending, Verdict
 from drivers.power_source import InstrumentError
 from drivers.simulated.simulated_time import SimulatedTimeLoop
@@ -49,6 +50,8 @@ def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
     junit = Path(output.junit) if output.junit else None
     if junit is not None and not junit.parent.is_dir():
         raise Fault(f"--junit {junit}: the folder {junit.parent} does not exist", USAGE)
+    if junit is not None and junit.is_dir():
+        raise Fault(f"--junit {junit} is a folder; give the name of a file in it", USAGE)
     try:
         remark = plan_for(request).meter.remark
         if remark:
@@ -57,7 +60,7 @@ def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
         if setup.simulated:
             factory = lambda: SimulatedTimeLoop(setup.speed)  # noqa: E731  # asyncio.Runner wants a callable
         with asyncio.Runner(loop_factory=factory) as runner:
-            run = runner.run(_run(setup, request, output))
+            run, unsaid = runner.run(_run(setup, request, output))
     except (Unreachable, InstrumentError, JournalError, PlaceError) as error:
         raise Fault(str(error), BLOCKED) from None
     except Refused as error:
@@ -71,6 +74,11 @@ def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
             raise Fault(
                 f"--junit {junit} cannot be written: {error.strerror}. The run itself is in the journal.", BLOCKED
             ) from None
+    if unsaid is not None and not isinstance(unsaid, BrokenPipeError):  # a reader may have read enough
+        raise Fault(
+            f"standard output cannot be written: {unsaid.strerror}. The run itself is in the journal: {run.id}.",
+            BLOCKED,
+        )
     return status(run, strict=output.strict)
 
 
@@ -85,7 +93,8 @@ def status(run: Run, *, strict: bool = False) -> int:
     return 0 if all(run.verdict(meter.position) in passed for meter in run.meters) and worst else 1
 
 
-async def _run(setup: Setup, request: RunRequest, output: Output) -> Run:
+async def _run(setup: Setup, request: RunRequest, output: Output) -> tuple[Run, OSError | None]:
+    """The closed record, and why some of it could not be said on standard output."""
     began = time.perf_counter()
     async with engine_for(setup) as engine:
         reporter = _JsonLines() if output.as_json else _Progress(engine)
@@ -95,26 +104,31 @@ async def _run(setup: Setup, request: RunRequest, output: Output) -> Run:
         # At full simulated speed there is nothing to watch, and a ticking line would only cost time.
         ticking = asyncio.ensure_future(reporter.tick()) if not math.isinf(setup.speed) or not setup.simulated else None
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        stopping = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # with nohup a run outlives its terminal
+            stopping.append(signal.SIGHUP)
+        for number in stopping:
             loop.add_signal_handler(number, lambda: asyncio.ensure_future(engine.abort(request.operator)))
         try:
             run = await testing
         finally:
             if ticking is not None:
                 ticking.cancel()
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in stopping:
                 loop.remove_signal_handler(number)
         simulated = loop.time() if setup.simulated else None
     reporter.end(run, time.perf_counter() - began, simulated)
-    return run
+    return run, reporter.unsaid
 
 
 class _JsonLines:
     """Each fact as one line of JSON on stdout."""
 
+    def __init__(self) -> None:
+        self.unsaid: OSError | None = None
+
     def fact(self, fact: Fact) -> None:
-        sys.stdout.write(json.dumps(fact.as_json(), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        self.unsaid = self.unsaid or say(sys.stdout, json.dumps(fact.as_json(), ensure_ascii=False) + "\n")
 
     async def tick(self) -> None:
         """Nothing: facts tell everything."""
@@ -130,6 +144,7 @@ class _Progress:
         self._engine = engine
         self._terminal = sys.stderr.isatty()
         self._expected = 0.0
+        self.unsaid: OSError | None = None
 
     def fact(self, fact: Fact) -> None:
         if isinstance(fact, RunOpened):
@@ -137,7 +152,7 @@ class _Progress:
         if isinstance(fact, StepClosed):
             self._line(fact.time, fact.title)
         if isinstance(fact, RunClosed) and self._terminal:
-            sys.stderr.write("\r\x1b[K")
+            say(sys.stderr, "\r\x1b[K")
 
     async def tick(self) -> None:
         """Keep the line moving between steps."""
@@ -151,16 +166,13 @@ class _Progress:
             return
         share = min(1.0, passed / self._expected) if self._expected else 0.0
         bar = "█" * round(share * 30)
-        sys.stderr.write(f"\r\x1b[K{bar:░<30} {share * 100:3.0f} %  {passed:6.0f} s  {title}")
-        sys.stderr.flush()
+        say(sys.stderr, f"\r\x1b[K{bar:░<30} {share * 100:3.0f} %  {passed:6.0f} s  {title}")
 
     def end(self, run: Run, seconds: float, simulated: float | None) -> None:
-        sys.stdout.write(table(run) + "\n")
         where = f"{simulated:.0f} s of simulated time, " if simulated is not None else ""
-        sys.stdout.write(f"{run.ending} after {where}{seconds:.1f} s; run {run.id}\n")
+        self.unsaid = say(sys.stdout, f"{table(run)}\n{run.ending} after {where}{seconds:.1f} s; run {run.id}\n")
         if run.reason:
-            sys.stdout.flush()
-            sys.stderr.write(f"bench: {run.reason}\n")
+            say(sys.stderr, f"bench: {legible(run.reason)}\n")
 
 
 def table(run: Run) -> str:
@@ -180,7 +192,7 @@ def table(run: Run) -> str:
             why = f"{step.title}: {measurement.name} {shown}{unit}, limit {limit_in_words(measurement)}"
         mark = f"{MARKS[verdict]} {verdict.name}"
         lines.append(f"{meter.position:>3}  {meter.serial or '-':<12}  {mark:<10}  {why}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(map(legible, lines))
 
 
 def _with_type(request: RunRequest, type_number: str) -> RunRequest:

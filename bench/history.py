@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from bench.journal_reader import RunSummary
 from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
+from bench.standard_streams import legible
 from bench.verdict import Verdict
 
 WIDTH = 100
@@ -125,8 +126,8 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _cell(text: str, width: int) -> str:
-    """Cut to `width`, without characters that would move the cursor: what a meter sent goes to a terminal here."""
-    shown = "".join(c if c.isprintable() else "·" for c in text)
+    """Legible, and cut to `width`."""
+    shown = legible(text)
     return shown if len(shown) <= width else shown[: width - 1] + "…"
 
 

@@ -136,6 +136,8 @@ class JournalReader:
         return _made(RunSummary, row, meters=meters, ending=_ending(row))
 
     def _find(self, prefix: str) -> str:
+        if not prefix:
+            raise NoSuchRun("no run was named; `bench history` lists them.")
         rows = self._all(
             "select id from run where substr(id, 1, length(:p)) = :p order by id <> :p, number limit 3", {"p": prefix}
         )

@@ -11,12 +11,20 @@ class PlaceError(Exception):
 
 
 def home() -> Path:
-    """`$BENCH_HOME`, else `bench` in the XDG state folder (XDG Base Directory Specification: a relative one is ignored)."""
+    """`$BENCH_HOME`, else `bench` in the XDG state folder (XDG Base Directory Specification: a relative one is ignored).
+
+    Raises `PlaceError`.
+    """
     chosen = os.environ.get("BENCH_HOME")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
     state = Path(os.environ.get("XDG_STATE_HOME", ""))
-    return (state if state.is_absolute() else Path("~/.local/state").expanduser()) / "bench"
+    try:
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        return (state if state.is_absolute() else Path("~/.local/state").expanduser()) / "bench"
+    except RuntimeError:
+        raise PlaceError(
+            f"there is no home folder for {chosen or 'this user'}. Set BENCH_HOME to a folder that this user may write in."
+        ) from None
 
 
 def make_home() -> Path:

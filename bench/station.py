@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from drivers.power_source import Capabilities
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the declared accuracy of an instrument, or of a position's circuit, rests on."""
+
+    serial: str = ""
+    """Serial number on the name plate."""
+    certificate: str = ""
+    """Number of the calibration certificate."""
+    due: date | None = None
+    """The last day on which the certificate holds; None where nobody gave one."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +30,7 @@ class SourceDescription:
     capabilities: Capabilities = field(default_factory=Capabilities)
     deadline: float = 2.0
     """Seconds an answer may take."""
+    calibration: Calibration = field(default_factory=Calibration)
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,7 @@ class StandardDescription:
     """Seconds a reading takes."""
     deadline: float = 2.0
     """Seconds an answer may take."""
+    calibration: Calibration = field(default_factory=Calibration)
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,8 @@ class PositionDescription:
     """Half-width of the error between the standard and this meter's terminals (isolating transformer, leads), %."""
     circuit_phase_mrad: float = 0.2
     """Half-width of the phase error between the standard and this meter's terminals, mrad."""
+    calibration: Calibration = field(default_factory=Calibration)
+    """Of the circuit and the fixture."""
 
 
 @dataclass(frozen=True)

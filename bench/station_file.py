@@ -6,14 +6,23 @@ import difflib
 import re
 import tomllib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bench.pin_names import same_pin
 from bench.places import home
 from bench.session import Refused
-from bench.station import PositionDescription, SafetyDescription, SourceDescription, StandardDescription, Station
+from bench.station import (
+    Calibration,
+    PositionDescription,
+    SafetyDescription,
+    SourceDescription,
+    StandardDescription,
+    Station,
+)
 from drivers.power_source import Capabilities
 from drivers.source_dialects import default_capabilities
 
@@ -25,7 +34,23 @@ class _Table(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class _Source(_Table):
+class _Calibrated(_Table):
+    serial: str = ""
+    certificate: str = ""
+    due: date | None = None
+
+    def calibration(self) -> Calibration:
+        return Calibration(self.serial, self.certificate, self.due)
+
+    def description(self) -> dict[str, Any]:
+        """Everything else."""
+        return self.model_dump(exclude=_CALIBRATION)
+
+
+_CALIBRATION = {"serial", "certificate", "due"}
+
+
+class _Source(_Calibrated):
     resource: str = Field(min_length=1)
     dialect: Literal["generic-scpi", "zera", "zera-fg30x", "fluke-6105a", "ametek"] = "generic-scpi"
     phases: int | None = Field(default=None, ge=1, le=3)
@@ -45,7 +70,7 @@ class _Source(_Table):
     deadline: Positive = 2.0
 
 
-class _Standard(_Table):
+class _Standard(_Calibrated):
     resource: str = Field(min_length=1)
     dialect: Literal["generic-scpi", "yokogawa-wt300"] = "generic-scpi"
     accuracy_percent: Positive
@@ -54,7 +79,7 @@ class _Standard(_Table):
     deadline: Positive = 2.0
 
 
-class _Position(_Table):
+class _Position(_Calibrated):
     number: int = Field(ge=1, le=12)
     s0_pin: str = Field(min_length=1)
     optical: str = Field(min_length=1)
@@ -122,17 +147,22 @@ def _station(checked: _Station) -> Station:
         pin_factory=checked.pin_factory,
         owner_socket=checked.owner_socket,
         safety=SafetyDescription(**checked.safety.model_dump()),
-        source=SourceDescription(source.resource, source.dialect, _capabilities(source), source.deadline),
-        standard=StandardDescription(**standard.model_dump()) if standard is not None else None,
+        source=SourceDescription(
+            source.resource, source.dialect, _capabilities(source), source.deadline, source.calibration()
+        ),
+        standard=StandardDescription(**standard.description(), calibration=standard.calibration())
+        if standard is not None
+        else None,
         positions=tuple(
-            PositionDescription(**each.model_dump()) for each in sorted(checked.position, key=lambda each: each.number)
+            PositionDescription(**each.description(), calibration=each.calibration())
+            for each in sorted(checked.position, key=lambda each: each.number)
         ),
     )
 
 
 def _capabilities(source: _Source) -> Capabilities:
     """The dialect's own, with what the station says otherwise."""
-    own = source.model_dump(exclude={"resource", "dialect", "deadline"}, exclude_none=True)
+    own = source.model_dump(exclude={"resource", "dialect", "deadline", *_CALIBRATION}, exclude_none=True)
     return replace(default_capabilities(source.dialect), **own)
 
 
@@ -153,12 +183,13 @@ def _contradictions(checked: _Station) -> list[str]:
         )
     for name, pin in checked.safety.model_dump().items():
         if pin is not None:
-            uses.setdefault(pin, []).append(f"safety {name}")
+            uses.setdefault(same_pin(pin), []).append(f"safety {name}")
     for each in checked.position:
-        for name in ("s0_pin", "bypass_pin", "optical"):
-            value = getattr(each, name)
-            if value is not None:
-                uses.setdefault(value, []).append(f"position {each.number} {name}")
+        for name in ("s0_pin", "bypass_pin"):
+            pin = getattr(each, name)
+            if pin is not None:
+                uses.setdefault(same_pin(pin), []).append(f"position {each.number} {name}")
+        uses.setdefault(each.optical, []).append(f"position {each.number} optical")
     found += [f"{value} is used twice: {' and '.join(users)}" for value, users in uses.items() if len(users) > 1]
     return found
 

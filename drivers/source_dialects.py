@@ -51,10 +51,18 @@ def make_source(
 
     Raises `InstrumentError` for a dialect that is not known.
     """
-    check_dialect(dialect, SOURCE_DIALECTS, "power source")
+    port = source_port(dialect, resource, deadline)
     known = _SOURCES[dialect]
-    port = VisaPort(resource, "power source", deadline, known.language)
     return known.make(port, capabilities or known.capabilities)
+
+
+def source_port(dialect: str, resource: str, deadline: float = 2.0) -> VisaPort:
+    """The port of a source alone, not yet open: opening it asks who it is and sets nothing. `deadline` in s.
+
+    Raises `InstrumentError` for a dialect that is not known.
+    """
+    check_dialect(dialect, SOURCE_DIALECTS, "power source")
+    return VisaPort(resource, "power source", deadline, _SOURCES[dialect].language)
 
 
 def default_capabilities(dialect: str) -> Capabilities:
@@ -77,10 +85,15 @@ def make_standard(
     dialect that is not known.
     """
     check_dialect(dialect, STANDARD_DIALECTS, "reference standard")
-    port = VisaPort(resource, "reference standard", deadline)
+    port = standard_port(resource, deadline)
     if dialect == "yokogawa-wt300":
         return YokogawaStandard(port, accuracy_percent, readback_period)
     return ScpiStandard(port, accuracy_percent, readback_period, latency)
+
+
+def standard_port(resource: str, deadline: float = 2.0) -> VisaPort:
+    """The port of a reference standard alone, not yet open: opening it asks who it is and sets nothing. `deadline` in s."""
+    return VisaPort(resource, "reference standard", deadline)
 
 
 def check_dialect(dialect: str, known: Collection[str], instrument: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from typing import NoReturn
 
@@ -49,6 +50,8 @@ def tui(
     if not _on_a_terminal():
         _stop("bench tui needs a terminal. Without one, use: bench run SEQUENCE --type 685-…", 2)
     import asyncio
+    import signal
+    import threading
 
     from bench.in_process import open_session
     from bench.session import Refused, Unreachable
@@ -58,8 +61,18 @@ def tui(
         session = open_session(
             simulated=simulated, station=station, positions=positions, seed=seed, faults=fault, speed=speed
         )
+        app = BenchApp(session, type_number, speed)
+
+        def close_and_end() -> None:
+            try:
+                asyncio.run(session.close())
+            finally:
+                os._exit(128 + signal.SIGHUP)
+
+        # A terminal that has gone ends Textual's writer, and the next few pictures then hold up this loop for ever: the
+        # source is switched off and the record closed from a thread, and there is nothing left to clear.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, threading.Thread(target=close_and_end).start)
         try:
-            app = BenchApp(session, type_number, speed)
             await app.run_async()
             return app.return_code
         finally:

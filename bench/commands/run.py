@@ -54,6 +54,8 @@ def command(
     from bench.session import RunRequest
 
     refuse_simulation_options(simulated)
+    if simulated and station is not None:
+        raise click.UsageError("--station is for a real line: leave it or --simulated out")
     request = RunRequest(
         sequence=sequence,
         type_number=type_number,
@@ -72,7 +74,7 @@ def _by_position(serials: tuple[str, ...]) -> dict[int, str]:
     found: dict[int, str] = {}
     for text in serials:
         number, equals, serial = text.partition("=")
-        if not equals or not number.strip().isdigit() or not serial.strip():
+        if not equals or not number.strip().isdecimal() or not serial.strip():
             raise click.UsageError(f"--serial {text!r}: write POSITION=SERIAL, for instance 1=12345678")
         if int(number) in found:
             raise click.UsageError(f"--serial: position {int(number)} was given twice")

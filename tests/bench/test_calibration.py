@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bench.calibration import instruments, why_not_production
-from bench.engine import Engine, Simulation
+from bench.engine import Engine
 from bench.fact_log import FactLog
 from bench.journal_writer import JournalWriter
 from bench.line import Line
@@ -179,10 +179,3 @@ def test_a_production_run_with_a_certificate_that_holds_is_prepared_and_not_mark
         assert not any("OVERDUE" in each.accuracy for each in prepared.run.instruments)
 
     played(replace(STANDARD, due=date.max), scene)
-
-
-def test_a_simulated_run_is_exempt() -> None:
-    """Its clock is not the world's: the same run stays the same in any year."""
-    engine = Engine.__new__(Engine)
-    engine._simulation = Simulation(1, "", lambda meter, run: (_ for _ in ()).throw(AssertionError))
-    assert engine._purpose(RunRequest("eol", "685-381-OK-50")) == "simulated"

@@ -72,10 +72,15 @@ def one_line(said: Said, status: int, *words: str) -> None:
         (f"{SIMULATED} --serial 21480001", ["write POSITION=SERIAL"]),
         (f"{SIMULATED} --serial 1=", ["write POSITION=SERIAL"]),
         (f"{SIMULATED} --serial 5=21480001", ["position 5 does not exist"]),
+        (f"{SIMULATED} --serial ²=21480001", ["write POSITION=SERIAL"]),
+        (f"{SIMULATED} --serial 1=\udcff", ["holds bytes that are no text"]),
+        (f"{SIMULATED} --order \udcff", ["holds bytes that are no text"]),
+        (f"{SIMULATED} --station station.toml", ["--station is for a real line"]),
         (f"{SIMULATED} --serial 1=A --serial 1=B", ["position 1 was given twice"]),
         (f"{SIMULATED} --only sign-off", ["has no step 'sign-off'", "sign-on"]),
         (f"{SIMULATED} --purpose production", ["a simulated line has a purpose of its own"]),
         (f"{SIMULATED} --junit /nowhere/report.xml", ["the folder /nowhere does not exist"]),
+        (f"{SIMULATED} --junit /tmp", ["--junit /tmp is a folder"]),
         ("run eol --type 685-381-OK-50 --fault 1:gain", ["--fault is for a simulated line: add --simulated"]),
         ("run eol --type 685-381-OK-50 --seed 2", ["--seed is for a simulated line: add --simulated"]),
         ("run eol --type 685-381-OK-50", ["there is no station file at", "station.toml", "use --simulated"]),
@@ -190,7 +195,7 @@ def test_a_plan_that_the_source_cannot_make_is_refused_before_anything_is_switch
     line = PtyLine()
     try:
         with real_source() as (resource_name, instrument):
-            write_station(home, station(resource_name, line.url, "i_max = 60.0"))
+            write_station(home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31"))
             said = bench(REAL)
             one_line(said, 3, "the source cannot make this plan", "80 A on L1 is above the source's 60 A")
             assert instrument.setting.load == OFF
@@ -198,6 +203,18 @@ def test_a_plan_that_the_source_cannot_make_is_refused_before_anything_is_switch
         line.close()
     assert "BLOCKED" in said.out
     assert "production" in bench("history").out
+
+
+def test_production_without_a_calibrated_reference_is_refused_and_leaves_no_run(bench: Bench, home: Path) -> None:
+    line = PtyLine()
+    try:
+        with real_source() as (resource_name, instrument):
+            write_station(home, station(resource_name, line.url))
+            one_line(bench(REAL), 2, "power source, which gives the reference energy, has no due date")
+            assert instrument.setting.load == OFF
+    finally:
+        line.close()
+    assert "production" not in bench("history").out
 
 
 def test_a_real_station_without_a_serial_is_refused(bench: Bench, home: Path) -> None:
@@ -217,6 +234,19 @@ def test_a_home_that_cannot_be_made_is_status_3(bench: Bench, tmp_path: Path, mo
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BENCH_HOME", str(tmp_path / "file" / "home"))
     one_line(bench(SIMULATED), 3, "cannot be made", "Set BENCH_HOME")
+
+
+@pytest.mark.parametrize("line", [SIMULATED, "history", "show 12345678"])
+def test_a_home_of_a_user_that_is_not_there_is_status_3(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("BENCH_HOME", "~nobody-of-that-name/bench")
+    one_line(bench(line), 3, "no home folder for ~nobody-of-that-name/bench", "Set BENCH_HOME")
+
+
+def test_no_run_is_named_by_an_empty_id(bench: Bench) -> None:
+    bench(f"{SIMULATED} --positions 1 --only sign-on")
+    one_line(bench("show", ""), 2, "no run was named")
 
 
 def test_a_journal_that_is_no_journal_is_status_3(bench: Bench, home: Path) -> None:

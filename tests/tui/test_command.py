@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+import os
+import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from bench.journal_reader import JournalReader
 from bench.session import Refused, Unreachable
+from bench.verdict import Ending
 from tests.tui.scripted_session import ScriptedSession
 from tui.app import BenchApp
 from tui.command import tui
@@ -94,3 +100,26 @@ def test_the_command_loads_no_screen_until_it_opens_one() -> None:
     look = "import sys, tui.command; print([m for m in ('textual', 'bench.session', 'asyncio') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout
     assert out == "[]\n"
+
+
+def test_a_terminal_that_closes_in_mid_run_ends_the_run_and_the_process(tmp_path: Path) -> None:
+    home = {**os.environ, "BENCH_HOME": str(tmp_path), "TERM": "xterm-256color"}
+    line = [sys.executable, "-m", "bench", "tui", "--simulated", "--type", "685-121-OK-50", "--speed", "1"]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, line, home)
+
+    def until(shown: bytes) -> None:
+        seen = b""
+        while shown not in seen:
+            seen += os.read(terminal, 65536)
+
+    until(b"SCAN")
+    os.write(terminal, b"12345678\r")
+    until(b"12345678")
+    os.write(terminal, b"\x1bOP")  # F1
+    until(b"ENERGISED")
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + signal.SIGHUP
+    with JournalReader(tmp_path / "simulated.db") as journal:
+        assert [run.ending for run in journal.runs()] == [Ending.ABORTED]

@@ -1,0 +1,75 @@
+"""The circuit during one run: which load stands, and which meters carry its current.
+
+Contactors are switched at zero current only, and a load counts as standing when it has settled and one reading has confirmed it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from bench.fixture import Fixture
+from bench.heartbeat import Heartbeat
+from bench.line import Line
+from bench.load_points import OFF
+from bench.norms import PULSE_ENERGY_J
+from bench.owner import Handle
+from bench.watch import Watch
+from drivers.load import Load
+
+CONTACTOR_S = 0.1
+"""A contactor has switched after this time."""
+
+
+class Circuit:
+    """The energised line of one run."""
+
+    def __init__(self, line: Line, watch: Watch, source: Handle, beat: Heartbeat) -> None:
+        self._line = line
+        self._watch = watch
+        self._source = source
+        self._beat = beat
+        self.load: Load = OFF
+        """The load that stands."""
+
+    async def set_load(self, load: Load, *, anew: bool = False) -> None:
+        """Set a load and let it settle. The load that stands is left alone unless `anew`."""
+        if load == self.load and not anew:
+            return
+        settle = self._line.owner.capabilities.settle
+        self._beat.within(settle * 1.2 + 5.0)
+        self._watch.change()
+        await self._source.apply(load)
+        self.load = load
+        await asyncio.sleep(settle)
+        self._watch.steady(load, _period(load, self._line.readback_period))
+        await self._watch.energy.covers(asyncio.get_running_loop().time())
+
+    async def carry_current(self, positions: frozenset[int], load: Load) -> None:
+        """Let exactly these positions carry current, where contactors can decide it, then bring `load` back."""
+        await self._zero_current()
+        for fixture in self._line.fixtures:
+            if fixture.bypass is not None:
+                fixture.bypass.put_in() if fixture.number in positions else fixture.bypass.take_out()
+        await asyncio.sleep(CONTACTOR_S)
+        await self.set_load(load, anew=True)
+
+    async def take_out(self, fixture: Fixture) -> bool:
+        """Take one meter out of the current circuit for good; False where its position has no contactor."""
+        if fixture.bypass is None:
+            return False
+        await self._zero_current()
+        fixture.bypass.take_out()
+        await asyncio.sleep(CONTACTOR_S)
+        return True
+
+    async def _zero_current(self) -> None:
+        if self.load.has_current:
+            await self.set_load(self.load.without_current())
+
+
+def _period(load: Load, steady: float) -> float:
+    """Seconds between readings: the reference's own period, longer where pulses are minutes apart or nothing flows."""
+    power = load.total_power
+    if power <= 0.0:
+        return max(steady, 5.0)
+    return max(steady, min(5.0, PULSE_ENERGY_J / power / 20.0))

@@ -1,0 +1,208 @@
+"""The examination of a station: everything is asked, opened and closed again, nothing is set, and one fault hides no other.
+
+Outputs stay untouched: no bypass contactor moves, and a source that belongs to `bench source` is asked through it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.doctor import (
+    Finding,
+    check_calibration,
+    check_chain,
+    check_clock,
+    check_identity,
+    check_pins,
+    check_space,
+    fault,
+    fit,
+    is_fit,
+)
+from bench.engine_lock import only_engine
+from bench.journal_errors import JournalError
+from bench.journal_reader import JournalReader
+from bench.line import named_factory
+from bench.owner_client import RemoteOwner, at_socket
+from bench.pin_names import header_pin
+from bench.places import PlaceError, home, journal_path, make_home
+from bench.session import Unreachable
+from bench.station import Calibration, PositionDescription, Station
+from bench.wall_clock import synchronised
+from drivers.optical_head import OpticalHead
+from drivers.power_source import InstrumentError
+from drivers.source_dialects import source_port, standard_port
+
+if TYPE_CHECKING:
+    from drivers.visa import VisaPort
+
+_SIMULATED_POSITIONS = 4
+
+
+async def examine_file(path: Path) -> tuple[Finding, ...]:
+    """Examine the station that a file describes. Raises `Refused` for a file that is wrong."""
+    from bench.station_file import load_station
+
+    station = load_station(path)
+    host = await examine_host()
+    with ExitStack() as stack:
+        if is_fit(each for each in host if each.check == "home"):  # else it is told, and shall hide nothing else
+            try:
+                stack.enter_context(only_engine(home()))
+            except Unreachable as error:
+                busy = fault("engine", str(error), "end it; meanwhile no instrument and no port was asked")
+                return (fit("station file", str(path)), busy, *check_pins(station), *_dates(station), *host)
+        return (fit("station file", str(path)), *await examine(station), *host)
+
+
+async def examine_simulated() -> tuple[Finding, ...]:
+    """Examine a simulated station in the same way, on the simulated loop that is running."""
+    from bench.simulated_station import describe, simulated_line
+
+    world = simulated_line(_SIMULATED_POSITIONS, 1, ())
+    try:
+        await world.start()
+        findings = await examine(describe(world), world.pin_factory)
+    finally:
+        await world.stop()
+    return (*findings, *await examine_host(simulated=True))
+
+
+async def examine(station: Station, pin_factory: Any = None) -> tuple[Finding, ...]:
+    """Examine what a station file describes; `pin_factory` as for `Line`."""
+    instruments = [_source(station)]
+    if station.standard is not None:
+        described = station.standard
+        port = standard_port(described.resource, described.deadline)
+        instruments.append(_instrument("reference standard", port, described.calibration))
+    heads = [_optical_head(each) for each in station.positions]
+    asked = await asyncio.gather(*instruments, *heads)
+    return (*_open_pins(station, pin_factory), *asked, *_dates(station))
+
+
+async def examine_host(*, simulated: bool = False) -> tuple[Finding, ...]:
+    """Examine what every station needs: a home with room, a journal that holds, a clock that is right."""
+    loop = asyncio.get_running_loop()
+    clock = fit("clock", "simulated") if simulated else check_clock(synchronised())
+    return (*_home(), await loop.run_in_executor(None, _journal, journal_path(simulated=simulated)), clock)
+
+
+# ------------------------------------------------------------------ instruments and ports
+
+
+async def _source(station: Station) -> Finding:
+    described = station.source
+    if station.owner_socket is None:
+        port = source_port(described.dialect, described.resource, described.deadline)
+        return await _instrument("power source", port, described.calibration)
+    owner = RemoteOwner(at_socket(station.owner_socket), lambda _: None)
+    try:
+        await owner.open()
+    except InstrumentError as error:
+        return fault(
+            "power source",
+            str(error),
+            "start it: systemctl start bench-source; journalctl -u bench-source says why not",
+        )
+    finally:
+        await owner.close()
+    if owner.trip is not None:
+        return fault(
+            "power source",
+            f"{owner.identity} is tripped: {owner.trip}",
+            "remove the cause, then re-arm: bench source --rearm BADGE",
+        )
+    return check_identity("power source", owner.identity, described.calibration)
+
+
+async def _instrument(check: str, port: VisaPort, known: Calibration) -> Finding:
+    try:
+        await port.open()
+    except InstrumentError as error:
+        return fault(
+            check, str(error), "switch it on, look at its cable and address, correct resource in the station file"
+        )
+    finally:
+        await port.close()
+    return check_identity(check, port.identity, known)
+
+
+async def _optical_head(position: PositionDescription) -> Finding:
+    check = f"position {position.number} optical head"
+    head = OpticalHead(position.optical)
+    try:
+        await head.open()
+    except InstrumentError as error:
+        return fault(check, str(error), "put the port right, or correct optical in the station file")
+    finally:
+        await head.close()
+    return fit(check, position.optical)
+
+
+def _open_pins(station: Station, pin_factory: Any) -> Sequence[Finding]:
+    budget = check_pins(station)
+    try:
+        factory = pin_factory or named_factory(station.pin_factory)
+    except InstrumentError as error:
+        advice = (
+            "install the extra [pi] on a Raspberry Pi and let this user into the group gpio, or correct pin_factory"
+        )
+        return (*budget, fault("pin factory", str(error), advice))
+    try:
+        known = [each for each in station.positions if header_pin(each.s0_pin)]  # the budget tells of the others
+        unusable = [finding for each in known for finding in _open_s0(each, factory)]
+    finally:
+        if pin_factory is None:
+            factory.close()
+    return (*budget, *unusable, fit("pin factory", "simulated" if station.simulated else station.pin_factory))
+
+
+def _open_s0(position: PositionDescription, factory: Any) -> Sequence[Finding]:
+    """Only inputs are opened: an output would move its contactor."""
+    from gpiozero import InputDevice
+
+    try:
+        InputDevice(position.s0_pin, pull_up=True, pin_factory=factory).close()
+    except Exception as error:  # gpiozero raises a family of its own for a pin that is taken, missing or misnamed
+        advice = "end the program that uses it, or correct s0_pin in the station file"
+        return (fault(f"position {position.number} S0", f"GPIO pin {position.s0_pin} cannot be used: {error}", advice),)
+    return ()
+
+
+def _dates(station: Station) -> Sequence[Finding]:
+    if station.simulated:
+        return (fit("calibration", "a simulated station needs none"),)
+    return check_calibration(station, datetime.now(UTC).date())
+
+
+# ------------------------------------------------------------------ the host
+
+
+def _home() -> Sequence[Finding]:
+    writable = "give this user the right to write there, or set BENCH_HOME to another folder"
+    try:
+        folder = make_home()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        return (fit("home", f"{folder} can be written"), check_space(folder, shutil.disk_usage(folder).free))
+    except PlaceError as error:
+        return (fault("home", str(error), writable),)
+    except OSError as error:
+        return (fault("home", f"{home()} cannot be written: {error.strerror or error}", writable),)
+
+
+def _journal(path: Path) -> Finding:
+    if not path.exists():
+        return fit("journal", f"none yet; the first test makes {path}")
+    try:
+        with JournalReader(path) as journal:
+            return check_chain(path, journal.faults())
+    except JournalError as error:
+        return fault("journal", str(error), "keep a copy of the file first, then do what is said")
