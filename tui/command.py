@@ -52,6 +52,7 @@ def tui(
     import asyncio
     import signal
     import threading
+    from functools import partial
 
     from bench.in_process import open_session
     from bench.session import Refused, Unreachable
@@ -72,6 +73,10 @@ def tui(
         # A terminal that has gone ends Textual's writer, and the next few pictures then hold up this loop for ever: the
         # source is switched off and the record closed from a thread, and there is nothing left to clear.
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, threading.Thread(target=close_and_end).start)
+        # systemd stops with SIGTERM: the terminal is still there, so the screen ends as it does by F10.
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGTERM, partial(app.exit, return_code=128 + signal.SIGTERM)
+        )
         try:
             await app.run_async()
             return app.return_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import pty
@@ -102,7 +103,10 @@ def test_the_command_loads_no_screen_until_it_opens_one() -> None:
     assert out == "[]\n"
 
 
-def test_a_terminal_that_closes_in_mid_run_ends_the_run_and_the_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_terminal_that_closes_or_a_stop_in_mid_run_ends_the_run_and_the_process(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     home = {**os.environ, "BENCH_HOME": str(tmp_path), "TERM": "xterm-256color"}
     line = [sys.executable, "-m", "bench", "tui", "--simulated", "--type", "685-121-OK-50", "--speed", "1"]
     pid, terminal = pty.fork()
@@ -119,7 +123,12 @@ def test_a_terminal_that_closes_in_mid_run_ends_the_run_and_the_process(tmp_path
     until(b"12345678")
     os.write(terminal, b"\x1bOP")  # F1
     until(b"ENERGISED")
+    if number == signal.SIGTERM:
+        os.kill(pid, number)
+        with contextlib.suppress(OSError):  # EIO: the process has let go of its end
+            while os.read(terminal, 65536):
+                pass
     os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + signal.SIGHUP
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + number
     with JournalReader(tmp_path / "simulated.db") as journal:
         assert [run.ending for run in journal.runs()] == [Ending.ABORTED]
