@@ -16,14 +16,14 @@ from bench import __version__
 from bench.board import Board
 from bench.calibration import instruments, why_not_production
 from bench.fact_log import FactLog
-from bench.facts import Acted, Tripped
+from bench.facts import Tripped
 from bench.fixture import Fixture
 from bench.journal_writer import JournalWriter
 from bench.line import Line
 from bench.plan import Plan, make_plan
 from bench.profile import STANDARD
 from bench.profile_file import load_profile
-from bench.record import MeterUnderTest, Run
+from bench.record import Act, MeterUnderTest, Run
 from bench.reference_energy import ReferenceEnergy
 from bench.runner import Runner
 from bench.sequences import sequence_named
@@ -76,6 +76,7 @@ class Engine:
         self._simulation = simulation
         self._runs = 0
         self._preparing = False
+        self._before: list[Act] = []
         self._runner: Runner | None = None
         self._opened = AsyncExitStack()
         self.card = card
@@ -134,7 +135,8 @@ class Engine:
         run = self._header(request, plan, purpose, positions, badge)
         self._show_ready(request, plan, run, positions)
         watch = Watch(self.board, ReferenceEnergy())
-        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now)
+        before, self._before = tuple(self._before), []
+        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before)
         return Prepared(plan, run, fixtures, self._runner)
 
     async def execute(self, prepared: Prepared) -> Run:
@@ -162,7 +164,8 @@ class Engine:
         if self._line.owner.trip is not None:
             self._line.owner.rearm(badge)
             self.board.line(source=SourceState.OFF, trip="", message="")
-            self.facts.tell(Acted, time=0.0, run="", who=badge, what="re-arm")
+            # Acts belong to a run: the next one keeps who made it possible, and only then is it told.
+            self._before.append(Act(0.0, badge, "re-arm"))
 
     def _tripped(self, reason: str) -> None:
         runner = self._runner

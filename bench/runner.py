@@ -63,9 +63,17 @@ class _Open:
 
 
 class Runner:
-    """Runs one plan on one line. `now` gives the wall clock as ISO 8601 UTC."""
+    """Runs one plan on one line. `now` gives the wall clock as ISO 8601 UTC; `before` is what people did to make it possible."""
 
-    def __init__(self, line: Line, journal: Journal, watch: Watch, facts: FactLog, now: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        line: Line,
+        journal: Journal,
+        watch: Watch,
+        facts: FactLog,
+        now: Callable[[], str],
+        before: tuple[Act, ...] = (),
+    ) -> None:
         self._line = line
         self._journal = journal
         self._watch = watch
@@ -77,6 +85,7 @@ class Runner:
         self._live: dict[int, Fixture] = {}
         self._steps: list[StepRecord] = []
         self._open: list[_Open] = []
+        self._before = before
         self._acts: list[Act] = []
         self._stopped: RunEnding | None = None
         self._task: asyncio.Task[Run] | None = None
@@ -121,6 +130,8 @@ class Runner:
             await self._journal.open_run(run)
             self._in_journal = True
             self._story.opened(run, plan, plan.expected_seconds(self._line.owner.capabilities.settle))
+            for act in self._before:
+                await self._keep(act)
             await self._energise_and_test()
         except BaseException as error:
             end = ending_of(error, self._stopped)
@@ -302,8 +313,7 @@ class Runner:
         closed_at = self._now()
         try:
             for act in self._acts if self._in_journal else ():
-                await self._journal.act(self._run.id, act)
-                self._story.acted(self._run.id, act)
+                await self._keep(act)
             for under_way in list(self._open):
                 note = f"not finished: {end.reason}"
                 outcomes = tuple(each.outcome(void=True, note=note) for each in under_way.positions.values())
@@ -314,10 +324,15 @@ class Runner:
         except JournalError as error:
             # No record, no pass: what could not be written ends the run BLOCKED, and says so.
             end = RunEnding(Ending.BLOCKED, str(error))
-        acts = tuple(self._acts)
+        acts = (*self._before, *self._acts)
         run = replace(self._run, acts=acts, ending=end.ending, reason=end.reason, closed_at=closed_at)
         self._story.closed(run, self._since_opened())
         return run
+
+    async def _keep(self, act: Act) -> None:
+        """Commit what somebody did, then tell it."""
+        await self._journal.act(self._run.id, act)
+        self._story.acted(self._run.id, act)
 
     def _since_opened(self) -> float:
         return self._loop.time() - self._opened

@@ -197,7 +197,9 @@ def test_a_trip_of_the_source_owner_blocks_until_a_person_re_arms() -> None:
 
         work.engine.rearm("4711")
         assert source_is(work, SourceState.OFF)
-        assert (await (await work.start(only="accuracy-ib"))).ending is Ending.COMPLETE
+        third = await (await work.start(only="accuracy-ib"))
+        assert third.ending is Ending.COMPLETE
+        assert [(act.who, act.what) for act in third.acts] == [("4711", "re-arm")], "who made it possible is kept"
 
     at_work(scene)
 
