@@ -319,13 +319,17 @@ def test_after_a_trip_the_operator_re_arms_with_f9_and_starts_again() -> None:
         assert "TRIPPED" in operator.screen
         assert "the door was opened" in operator.screen
         await operator.press("f9")
-        await facts_until(session, Acted, after=closed.number)
+        async with asyncio.timeout(20.0):
+            while session.glance().trip:  # until the engine's thread has heard of it
+                await asyncio.sleep(0)
         await operator.look()
         assert "TRIPPED" not in operator.screen
         session.set_speed(math.inf)
         await operator.press("f1")
-        again = (await facts_until(session, RunClosed, after=closed.number))[-1]
+        facts = await facts_until(session, RunClosed, after=closed.number)
+        again = facts[-1]
         assert isinstance(again, RunClosed)
         assert again.ending is Ending.COMPLETE
+        assert [fact.what for fact in facts if isinstance(fact, Acted)] == ["re-arm"], "told once it is in the record"
 
     operate(scene, speed=60.0, positions=1)
