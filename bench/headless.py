@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.assembly import Setup, engine_for
@@ -46,7 +46,7 @@ def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
             raise Fault("no type number: give --type, for instance --type 685-382-OK-50", USAGE)
         from bench.simulated_station import DEFAULT_TYPE
 
-        request = _with_type(request, DEFAULT_TYPE)
+        request = replace(request, type_number=DEFAULT_TYPE)
     junit = Path(output.junit) if output.junit else None
     if junit is not None and not junit.parent.is_dir():
         raise Fault(f"--junit {junit}: the folder {junit.parent} does not exist", USAGE)
@@ -193,9 +193,3 @@ def table(run: Run) -> str:
         mark = f"{MARKS[verdict]} {verdict.name}"
         lines.append(f"{meter.position:>3}  {meter.serial or '-':<12}  {mark:<10}  {why}".rstrip())
     return "\n".join(map(legible, lines))
-
-
-def _with_type(request: RunRequest, type_number: str) -> RunRequest:
-    from dataclasses import replace
-
-    return replace(request, type_number=type_number)
