@@ -76,6 +76,7 @@ def cli(prog_name: str = "bench") -> NoReturn:
 
 def run(arguments: list[str], prog_name: str = "bench") -> int:
     """Run one command line; the exit status. Faults are one line on stderr, never a traceback."""
+    stdout = sys.stdout
     try:
         result: Any = _group.main(args=arguments, prog_name=prog_name, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -93,6 +94,10 @@ def run(arguments: list[str], prog_name: str = "bench") -> int:
     except Fault as error:
         click.echo(f"{prog_name}: {' '.join(str(error).split())}", err=True)
         return error.status
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        return 0  # click put another stream for a pipe that nobody reads; its own 1 would say that a meter failed
     except OSError as error:
         if error.errno not in _UNWRITABLE or error.filename is not None:
             raise

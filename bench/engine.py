@@ -36,6 +36,9 @@ from reference_meter import MalformedTypeNumber, TypeNumber
 SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The wall clock of a simulated run at loop time 0."""
 
+LONGEST_SCAN = 64
+"""Characters of a serial, an order or a badge: more is two scans in one, or another label."""
+
 PURPOSES = ("production", "engineering", "golden")
 
 
@@ -271,6 +274,10 @@ def plan_for(request: RunRequest) -> Plan:
     for text in (request.order, request.operator, *request.serials.values()):
         if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
             raise Refused(f"{text!r} holds bytes that are no text (UTF-8); scan or type it again")
+        if len(text) > LONGEST_SCAN:
+            raise Refused(
+                f"{text[:20]!r}… has {len(text)} characters, at most {LONGEST_SCAN} are possible; scan it again"
+            )
     profile = load_profile(Path(request.profile)) if request.profile else STANDARD
     try:
         meter = TypeNumber.parse(request.type_number)

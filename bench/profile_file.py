@@ -10,20 +10,18 @@ from typing import Any
 
 from bench.profile import STANDARD, Profile
 from bench.session import Refused
+from bench.written_file import text_of
 
 _KINDS = {field.name: type(getattr(STANDARD, field.name)) for field in dataclasses.fields(Profile)}
 
 
 def load_profile(path: Path) -> Profile:
     """Read a profile file. Raises `Refused` naming the file and every mistake."""
+    missing = f"there is no profile at {path}; give the path of a TOML file with figures of docs/profile.md"
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Refused(
-            f"there is no profile at {path}; give the path of a TOML file with figures of docs/profile.md"
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Refused(f"the profile {path} cannot be read: {error}") from None
+        table = tomllib.loads(text_of(path, "the profile", missing))
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"the profile {path} is not TOML: {error}") from None
     wrong = [mistake for name, value in table.items() if (mistake := _mistake(name, value))]
     if wrong:
         raise Refused(f"{path}: {'; '.join(wrong)}")

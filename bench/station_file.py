@@ -23,6 +23,7 @@ from bench.station import (
     StandardDescription,
     Station,
 )
+from bench.written_file import text_of
 from drivers.power_source import Capabilities
 from drivers.source_dialects import default_capabilities
 
@@ -117,14 +118,11 @@ def default_station_path() -> Path:
 
 def load_station(path: Path) -> Station:
     """Read a station file. Raises `Refused` naming every mistake with file and line."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise Refused(
-            f"there is no station file at {path}; write one as docs/station.md shows, or use --simulated"
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"the station file {path} cannot be read: {error}") from None
+    text = text_of(
+        path,
+        "the station file",
+        f"there is no station file at {path}; write one as docs/station.md shows, or use --simulated",
+    )
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

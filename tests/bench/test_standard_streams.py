@@ -62,6 +62,16 @@ def test_a_reader_of_the_journal_that_cannot_be_heard_says_so_in_one_line() -> N
     )
 
 
+def test_a_list_that_nobody_reads_to_its_end_is_no_failure() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    said = subprocess.run(
+        [sys.executable, "-m", "bench", "faults"], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (said.returncode, said.stderr) == (0, b"")
+
+
 def test_a_version_that_nobody_reads_is_no_traceback() -> None:
     assert shell(f"{BENCH} --version | true").stderr == ""
 

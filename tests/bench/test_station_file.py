@@ -125,9 +125,12 @@ def test_a_missing_file_says_where_it_was_looked_for_and_what_else_there_is(tmp_
 
 
 def test_a_file_that_cannot_be_read_or_is_no_text_is_named(tmp_path: Path) -> None:
-    assert "cannot be read" in complaint(tmp_path)  # a folder
+    assert f"{tmp_path} is a folder" in complaint(tmp_path)
+    assert "is a device" in complaint(Path("/dev/zero"))
     (tmp_path / "station.toml").write_bytes(b"\xff\xfe\x00")
-    assert "cannot be read" in complaint(tmp_path / "station.toml")
+    assert "is no text (UTF-8): byte 0 is 0xff" in complaint(tmp_path / "station.toml")
+    (tmp_path / "station.toml").write_bytes(b" " * 1_000_001)
+    assert "larger than 1000 kB" in complaint(tmp_path / "station.toml")
 
 
 def test_what_is_not_toml_is_told_with_its_line(write: Write) -> None:

@@ -74,6 +74,7 @@ def one_line(said: Said, status: int, *words: str) -> None:
         (f"{SIMULATED} --serial 5=21480001", ["position 5 does not exist"]),
         (f"{SIMULATED} --serial ²=21480001", ["write POSITION=SERIAL"]),
         (f"{SIMULATED} --serial 1=\udcff", ["holds bytes that are no text"]),
+        (f"{SIMULATED} --serial 1={'9' * 65}", ["has 65 characters, at most 64"]),
         (f"{SIMULATED} --order \udcff", ["holds bytes that are no text"]),
         (f"{SIMULATED} --station station.toml", ["--station is for a real line"]),
         (f"{SIMULATED} --serial 1=A --serial 1=B", ["position 1 was given twice"]),
