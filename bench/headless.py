@@ -100,6 +100,8 @@ async def _run(setup: Setup, request: RunRequest, output: Output) -> tuple[Run, 
         reporter = _JsonLines() if output.as_json else _Progress(engine)
         engine.facts.subscribe(reporter.fact)
         prepared = await engine.prepare(request, request.operator)
+        if prepared.remark:
+            say(sys.stderr, f"bench: {legible(prepared.remark)}\n")
         testing = asyncio.ensure_future(engine.execute(prepared))
         # At full simulated speed there is nothing to watch, and a ticking line would only cost time.
         ticking = asyncio.ensure_future(reporter.tick()) if not math.isinf(setup.speed) or not setup.simulated else None

@@ -109,7 +109,7 @@ def test_a_certificate_is_told_14_days_before_its_end_and_a_fault_after_it(
 def test_a_position_past_its_date_is_a_fault_and_one_without_a_date_is_not() -> None:
     late = replace(STATION.positions[1], calibration=Calibration(due=date(2026, 1, 1)))
     findings = doctor.check_calibration(replace(STATION, positions=(STATION.positions[0], late)), TODAY)
-    assert faults(findings) == {"position 2 calibration": "it is overdue since 2026-01-01"}
+    assert faults(findings) == {"position 2 calibration": "it is overdue since 2026-01-01: production is refused"}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from bench.board import Board
 from bench.line import Line
 from bench.reference_energy import ReferenceEnergy
+from bench.station import PositionDescription
 from bench.steps import Blocked
 from bench.watch import CHANGE_PERIOD_S, TOLERANCE, Watch
 from drivers.load import OFF, Load, symmetrical
@@ -164,8 +165,12 @@ def test_the_board_shows_the_load_as_measured_and_the_pulses_of_each_position(si
     async def main() -> None:
         pulses = [SimpleNamespace(width_ms=29.0), SimpleNamespace(width_ms=30.5)]
         fixtures = [
-            SimpleNamespace(number=1, s0=SimpleNamespace(pulses=[])),
-            SimpleNamespace(number=2, s0=SimpleNamespace(pulses=pulses)),
+            SimpleNamespace(
+                number=number,
+                s0=SimpleNamespace(pulses=seen),
+                description=PositionDescription(number, f"GPIO{number}", ""),
+            )
+            for number, seen in ((1, []), (2, pulses))
         ]
         scene = Scene(ReadLine(fixtures=fixtures))
         scene.watch.steady(IB, 1.0)
