@@ -59,8 +59,6 @@ class Prepared:
     run: Run
     fixtures: dict[int, Fixture]
     runner: Runner
-    remark: str = ""
-    """What a person should know before it begins; empty while all is well."""
 
 
 class Engine:
@@ -143,7 +141,7 @@ class Engine:
         watch = Watch(self.board, ReferenceEnergy())
         before, self._before = tuple(self._before), []
         self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before)
-        return Prepared(plan, run, fixtures, self._runner, temperature.remark)
+        return Prepared(plan, run, fixtures, self._runner)
 
     async def execute(self, prepared: Prepared) -> Run:
         """Run what was prepared to its end and return the closed record."""

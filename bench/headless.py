@@ -100,8 +100,6 @@ async def _run(setup: Setup, request: RunRequest, output: Output) -> tuple[Run, 
         reporter = _JsonLines() if output.as_json else _Progress(engine)
         engine.facts.subscribe(reporter.fact)
         prepared = await engine.prepare(request, request.operator)
-        if prepared.remark:
-            say(sys.stderr, f"bench: {legible(prepared.remark)}\n")
         testing = asyncio.ensure_future(engine.execute(prepared))
         # At full simulated speed there is nothing to watch, and a ticking line would only cost time.
         ticking = asyncio.ensure_future(reporter.tick()) if not math.isinf(setup.speed) or not setup.simulated else None
@@ -172,7 +170,10 @@ class _Progress:
 
     def end(self, run: Run, seconds: float, simulated: float | None) -> None:
         where = f"{simulated:.0f} s of simulated time, " if simulated is not None else ""
-        self.unsaid = say(sys.stdout, f"{table(run)}\n{run.ending} after {where}{seconds:.1f} s; run {run.id}\n")
+        unknown = "" if run.temperature_c is not None else f"temperature not known: {legible(run.temperature_basis)}\n"
+        self.unsaid = say(
+            sys.stdout, f"{table(run)}\n{unknown}{run.ending} after {where}{seconds:.1f} s; run {run.id}\n"
+        )
         if run.reason:
             say(sys.stderr, f"bench: {legible(run.reason)}\n")
 

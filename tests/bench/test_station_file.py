@@ -234,7 +234,12 @@ WIRED_MISTAKES = [
         "points.1.ratio_percent: Input should be less than or equal to 10",
     ),
     ("current = 0.25", "current = 0", 1, "points.0.current: Input should be greater than 0 (got 0"),
-    ("ratio_uncertainty_percent = 0.03", "ratio_uncertainty_percent = -1", 1, "transformer.1.ratio_uncertainty_percent"),
+    (
+        "ratio_uncertainty_percent = 0.03",
+        "ratio_uncertainty_percent = -1",
+        1,
+        "transformer.1.ratio_uncertainty_percent",
+    ),
     ("current = 100.0", "current = nan", 1, "transformer.1.points.1.current: Input should be a finite number"),
     ('["L3"]', '["L4"]', 1, "transformer.1.phases.0: Input should be 'L1', 'L2' or 'L3' (got 'L4')"),
     ("ratio_uncertainty_percent = 0.03\n", "", 0, "transformer.1.ratio_uncertainty_percent: Field required"),
