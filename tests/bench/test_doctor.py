@@ -190,6 +190,19 @@ def test_a_simulated_station_is_fit(simulated: Simulated) -> None:
     assert [each.found for each in findings if each.check == "power source"] == ["BENCH,SIMULATED SOURCE,0001,1.0"]
 
 
+def test_a_temperature_sensor_that_lies_is_a_note_because_a_run_may_do_without(simulated: Simulated) -> None:
+    def broken(station: Station) -> Station:
+        Path(station.environment.temperature_sensor).write_text("-127000", encoding="ascii")
+        return station
+
+    (told,) = (each for each in examined(simulated, broken) if each.check == "temperature")
+    assert told.state is State.NOTE
+    assert "reads -127.0 °C, which is no room" in told.found
+    assert "--temperature" in told.to_do
+    (fine,) = (each for each in examined(simulated) if each.check == "temperature")
+    assert (fine.state, fine.found) == (State.FIT, "23.0 °C at the meters")
+
+
 def test_the_budget_of_the_longest_simulated_line_holds(simulated: Simulated) -> None:
     async def main() -> tuple[Finding, ...]:
         world = simulated_line(MOST_POSITIONS, 1, ())
