@@ -87,7 +87,7 @@ class Accuracy(Step):
         )
         parts = result.budget
         note = f"reference {parts.reference:.3f}, circuit {parts.circuit:.3f}, random {parts.random:.3f} %"
-        if parts.correction:
+        if result.uncorrected_percent != result.error_percent:
             note += f", correction {parts.correction:.3f} %; {result.uncorrected_percent:+.3f} % without it"
         if parts.temperature:
             note += f"; temperature {parts.temperature:.3f} %"
