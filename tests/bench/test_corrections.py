@@ -146,7 +146,7 @@ def errors(load: Load, position: PositionDescription, off: tuple[float, float, f
     )
     found = (watts / corrected(reading(load), position).total_power - 1) * 100
     raw = (watts / load.total_power - 1) * 100
-    return found, raw, 2 * math.hypot(parts.correction, parts.circuit, parts.reference)
+    return found, raw, 2 * parts.combined
 
 
 loads = st.builds(
