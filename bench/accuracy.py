@@ -46,6 +46,10 @@ class Budget:
     """The meter's own energy steps (R1)."""
     ripple: float
     """Double-frequency swing of the power."""
+    correction: float = 0.0
+    """What is uncertain of the position's corrections."""
+    temperature: float = 0.0
+    """Meter and reference outside 23 ± 2 °C."""
 
     @property
     def random(self) -> float:
@@ -55,7 +59,7 @@ class Budget:
     @property
     def combined(self) -> float:
         """Root of the sum of squares."""
-        return math.hypot(self.reference, self.circuit, self.random)
+        return math.hypot(self.reference, self.circuit, self.correction, self.temperature, self.random)
 
 
 def budget(
@@ -66,10 +70,13 @@ def budget(
     circuit_percent: float,
     circuit_mrad: float,
     profile: Profile,
+    correction_percent: float = 0.0,
+    temperature_percent: float = 0.0,
 ) -> Budget:
     """Uncertainty of the error over `periods` whole pulse periods at `load`.
 
-    `reference_percent`, `circuit_percent` and `circuit_mrad` are half-widths of declared errors.
+    `reference_percent`, `circuit_percent` and `circuit_mrad` are half-widths of declared errors; `correction_percent` and
+    `temperature_percent` are standard uncertainties at this load.
     """
     p = load.total_power
     seconds = periods * PULSE_ENERGY_J / p
@@ -84,6 +91,8 @@ def budget(
         timing=math.sqrt(2) * profile.edge_jitter_s / seconds * 100.0,
         quantum=quantum,
         ripple=ripple_amplitude_s(load) / seconds * 100.0,
+        correction=correction_percent,
+        temperature=temperature_percent,
     )
 
 

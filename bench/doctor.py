@@ -89,10 +89,10 @@ def check_calibration(station: Station, today: date) -> tuple[Finding, ...]:
         due = each.calibration.due
         check = f"{each.role} calibration"
         have_it = f"have the {each.role} calibrated and write certificate and due date into {each.table}"
-        refused = ": production is refused" if each.gives_energy else ""
+        refused = ": production is refused" if each.gives_energy or each.position is not None else ""
         if due is None:
             if each.gives_energy:
-                found.append(fault(check, f"it gives the reference energy and has no due date{refused}", have_it))
+                found.append(fault(check, f"the reference energy rests on it and it has no due date{refused}", have_it))
         elif each.overdue(today):
             found.append(fault(check, f"it is overdue since {due.isoformat()}{refused}", have_it))
         elif (due - today).days <= SOON_DAYS:

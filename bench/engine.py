@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bench import __version__
 from bench.board import Board
-from bench.calibration import instruments, why_not_production
+from bench.calibration import instruments, outside_the_certificate, why_not_production
+from bench.environment import Room, Temperature
 from bench.fact_log import FactLog
 from bench.facts import Tripped
 from bench.fixture import Fixture
@@ -82,6 +83,7 @@ class Engine:
         self._before: list[Act] = []
         self._runner: Runner | None = None
         self._opened = AsyncExitStack()
+        self._room = Room(line.station.environment)
         self.card = card
         self.facts = facts
         self.board = Board(card.positions)
@@ -122,7 +124,9 @@ class Engine:
             purpose = self._purpose(request)
             positions = self._positions(request)
             if purpose == "production":
-                self._check_calibration()
+                self._check_calibration(positions)
+            self._check_certificates(plan, positions)
+            temperature = await self._room.temperature(request.temperature, self._wall_clock())
             self._runs += 1
             if self._simulation is not None:
                 await self._simulation.mount(plan.meter, self._runs)
@@ -135,8 +139,8 @@ class Engine:
                 fixtures[fixture.number] = fixture
             elif fixture.bypass is not None:
                 fixture.bypass.take_out()
-        run = self._header(request, plan, purpose, positions, badge)
-        self._show_ready(request, plan, run, positions)
+        run = self._header(request, plan, purpose, positions, badge, temperature)
+        self._show_ready(request, plan, run, positions, temperature.remark)
         watch = Watch(self.board, ReferenceEnergy())
         before, self._before = tuple(self._before), []
         self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before)
@@ -206,16 +210,31 @@ class Engine:
             raise Refused("no serial was scanned; scan the meter at each position first")
         return known
 
-    def _check_calibration(self) -> None:
-        reason = why_not_production(self._line.station, self._wall_clock().date())
+    def _check_calibration(self, positions: tuple[int, ...]) -> None:
+        reason = why_not_production(self._line.station, positions, self._wall_clock().date())
         if reason:
             raise Refused(reason)
 
-    def _header(self, request: RunRequest, plan: Plan, purpose: str, positions: tuple[int, ...], badge: str) -> Run:
+    def _check_certificates(self, plan: Plan, positions: tuple[int, ...]) -> None:
+        used = [each for each in self._line.station.positions if each.number in positions]
+        beyond = outside_the_certificate(plan.steps, used)
+        if beyond:
+            raise Refused("; ".join(beyond))
+
+    def _header(
+        self,
+        request: RunRequest,
+        plan: Plan,
+        purpose: str,
+        positions: tuple[int, ...],
+        badge: str,
+        temperature: Temperature,
+    ) -> Run:
         simulation = self._simulation
         # The same line, seed, plan and serials give the same run: it has the same id, and replaces itself when repeated.
         makeup = (
             f"{self._runs}:{plan.hash}:{sorted(request.serials.items())}:{request.order}:{request.operator}:{badge}"
+            + (f":{request.temperature}" if request.temperature is not None else "")
         )
         seeded = random.Random(f"{simulation.seed}:{simulation.makeup}:{makeup}") if simulation else None
         run_id = uuid.UUID(int=seeded.getrandbits(128), version=4) if seeded else uuid.uuid4()
@@ -242,9 +261,11 @@ class Engine:
                 positions,
                 None if simulation else self._wall_clock().date(),
             ),
+            temperature_c=temperature.celsius,
+            temperature_basis=temperature.basis,
         )
 
-    def _show_ready(self, request: RunRequest, plan: Plan, run: Run, positions: tuple[int, ...]) -> None:
+    def _show_ready(self, request: RunRequest, plan: Plan, run: Run, positions: tuple[int, ...], remark: str) -> None:
         settle = self._line.owner.capabilities.settle
         self.board.line(
             running=True,
@@ -253,7 +274,7 @@ class Engine:
             type_number=str(plan.meter),
             elapsed=0.0,
             expected=plan.expected_seconds(settle),
-            message=plan.meter.remark,
+            message="; ".join(each for each in (plan.meter.remark, remark) if each),
             ending="",
         )
         self.board.clear_positions()

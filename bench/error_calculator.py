@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.accuracy import Budget, budget, decided, percentage_error, pulse_train
+from bench.climate import Climate
+from bench.corrections import correction_uncertainty
 from bench.norms import PULSE_ENERGY_J
 from bench.profile import Profile
 from bench.reference_energy import ReferenceEnergy
@@ -40,10 +42,15 @@ class ErrorResult:
     doubled: int
     """Pulses too many."""
     budget: Budget
+    uncorrected_percent: float
+    """The error against the energy as the reference measured it, without the position's corrections."""
 
 
 class ErrorCalculator:
-    """Percentage errors at one position. `show` is told the latest error and the share done."""
+    """Percentage errors at one position. `show` is told the latest error and the share done.
+
+    `energy` is the reference's, corrected for this position; `measured` is the same before correction.
+    """
 
     def __init__(
         self,
@@ -52,9 +59,13 @@ class ErrorCalculator:
         position: PositionDescription,
         reference_percent: float,
         show: Callable[[float | None, float], None],
+        measured: ReferenceEnergy | None = None,
+        climate: Climate | None = None,
     ) -> None:
         self._s0 = s0
         self._energy = energy
+        self._measured = measured or energy
+        self._climate = climate
         self._position = position
         self._reference_percent = reference_percent
         self._show = show
@@ -84,6 +95,8 @@ class ErrorCalculator:
                 circuit_percent=self._position.circuit_accuracy_percent,
                 circuit_mrad=self._position.circuit_phase_mrad,
                 profile=profile,
+                correction_percent=correction_uncertainty(load, self._position),
+                temperature_percent=self._climate.uncertainty(load) if self._climate else 0.0,
             )
             expanded = profile.coverage_factor * parts.combined
             self._show(error, min(1.0, periods / fewest))
@@ -98,6 +111,7 @@ class ErrorCalculator:
             missing=train.missing,
             doubled=train.doubled,
             budget=parts,
+            uncorrected_percent=percentage_error(periods, self._measured.between(start, end)),
         )
 
     def _so_far(self, first: int) -> float | None:

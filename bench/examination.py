@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.doctor import (
     Finding,
+    State,
     check_calibration,
     check_chain,
     check_clock,
@@ -38,6 +39,7 @@ from bench.station import Calibration, PositionDescription, Station
 from bench.wall_clock import synchronised
 from drivers.optical_head import OpticalHead
 from drivers.power_source import InstrumentError
+from drivers.room_sensor import read_temperature
 from drivers.source_dialects import source_port, standard_port
 
 if TYPE_CHECKING:
@@ -82,8 +84,9 @@ async def examine(station: Station, pin_factory: Any = None) -> tuple[Finding, .
         described = station.standard
         port = standard_port(described.resource, described.deadline)
         instruments.append(_instrument("reference standard", port, described.calibration))
+    room = [_room(station.environment.temperature_sensor)] if station.environment.temperature_sensor else []
     heads = [_optical_head(each) for each in station.positions]
-    asked = await asyncio.gather(*instruments, *heads)
+    asked = await asyncio.gather(*instruments, *heads, *room)
     return (*_open_pins(station, pin_factory), *asked, *_dates(station))
 
 
@@ -144,6 +147,16 @@ async def _optical_head(position: PositionDescription) -> Finding:
     finally:
         await head.close()
     return fit(check, position.optical)
+
+
+async def _room(sensor: str) -> Finding:
+    check = "temperature"
+    try:
+        celsius = await read_temperature(sensor)
+    except InstrumentError as error:
+        advice = "put the sensor right, or type the temperature with each shift: bench run --temperature"
+        return Finding(check, State.NOTE, str(error), advice)
+    return fit(check, f"{celsius:.1f} °C at the meters")
 
 
 def _open_pins(station: Station, pin_factory: Any) -> Sequence[Finding]:

@@ -170,7 +170,10 @@ class _Progress:
 
     def end(self, run: Run, seconds: float, simulated: float | None) -> None:
         where = f"{simulated:.0f} s of simulated time, " if simulated is not None else ""
-        self.unsaid = say(sys.stdout, f"{table(run)}\n{run.ending} after {where}{seconds:.1f} s; run {run.id}\n")
+        unknown = "" if run.temperature_c is not None else f"temperature not known: {legible(run.temperature_basis)}\n"
+        self.unsaid = say(
+            sys.stdout, f"{table(run)}\n{unknown}{run.ending} after {where}{seconds:.1f} s; run {run.id}\n"
+        )
         if run.reason:
             say(sys.stderr, f"bench: {legible(run.reason)}\n")
 

@@ -61,7 +61,10 @@ def _head(run: Run) -> list[str]:
         f"station {run.station or '-'}  operator {run.operator or '-'}  order {run.order or '-'}  software {run.software}",
         f"plan {run.plan_hash}" + (f"  seed {run.seed}" if run.seed is not None else ""),
     ]
-    lines += [f"{each.role}: {each.identity}  {each.accuracy}" for each in run.instruments]
+    known = "not known" if run.temperature_c is None else f"{run.temperature_c:.1f} °C"
+    lines += _wrapped(f"temperature {known}" + (f" ({run.temperature_basis})" if run.temperature_basis else ""))
+    for each in run.instruments:
+        lines += _wrapped(f"{each.role}: {each.identity}  {each.accuracy}")
     return lines + _wrapped(run.reason)
 
 
@@ -78,7 +81,8 @@ _COLUMNS = (3, 22, 22, 24, 10, 9)
 
 def _step(step: Step) -> Iterator[str]:
     yield f"Step {step.number}  {step.name}  {step.title}"
-    yield f"  {step.opened:.1f} to {step.closed:.1f} s  {step.load or 'any load'}"
+    frequency = "" if step.frequency is None else f"  {step.frequency:.3f} Hz"
+    yield f"  {step.opened:.1f} to {step.closed:.1f} s  {step.load or 'any load'}{frequency}"
     yield "  " + _row(("pos", "measurement", "value", "limit", "U (k = 2)", "verdict"), _COLUMNS)
     for outcome in step.outcomes:
         yield from _outcome(outcome)
@@ -94,6 +98,9 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
         yield "  " + _row(cells, _COLUMNS)
         if m.note:
             yield from (f"      {line}" for line in _wrapped(m.note, WIDTH - 6))
+    if outcome.corrections:
+        phases = ", ".join(f"{each.phase} {each.power_percent:+.3f} %" for each in outcome.corrections)
+        yield f"      reference corrected by {phases}"
     if outcome.note:
         yield from (f"      {line}" for line in _wrapped(outcome.note, WIDTH - 6))
 

@@ -93,3 +93,18 @@ NO_LOAD_VOLTAGE_OVER_UN = 1.15
 """Voltage of the no-load test as a multiple of Un (IEC 62053-21:2003, 8.3.2)."""
 NO_LOAD_PULSES = 1
 """The test output may give at most this many pulses (IEC 62053-21:2003, 8.3.2)."""
+
+REFERENCE_TEMPERATURE_C = 23.0
+REFERENCE_TEMPERATURE_BAND_K = 2.0
+"""The error limits hold at 23 ± 2 °C (IEC 62053-21:2003, 8.5)."""
+
+
+def temperature_coefficient(accuracy_class: int, power_factor: float) -> float:
+    """Largest mean temperature coefficient of a meter, % a K (IEC 62053-21:2003, 8.2, table 8; at power factor 1 and 0.5 inductive).
+
+    Between the two the larger is taken, and below 0.1 Ib, where the norm sets none, the one from 0.1 Ib on.
+    """
+    unity = power_factor > 0.999
+    if accuracy_class == 1:
+        return 0.05 if unity else 0.07
+    return 0.10 if unity else 0.15

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bench.corrections import correction_uncertainty
 from bench.measurements import limit_in_words
 from bench.plan import Plan
 from bench.station import Station
+from bench.steps import Step
 
 _SETTLE_S = 2.0
 """Settling time reckoned with where no station is named."""
@@ -28,7 +30,7 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
                 step.title + (" (gate)" if step.gate else ""),
                 str(step.load) if step.load is not None else "rides along",
                 f"{limits[0].name} {limit_in_words(limits[0])}" if limits else "",
-                f"{uncertainty(reference, circuit, mrad):.3f}" if uncertainty else "",
+                f"{uncertainty(reference, circuit, mrad, _correction(step, station)):.3f}" if uncertainty else "",
                 f"{step.duration():.0f}",
             )
         )
@@ -39,3 +41,10 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
     lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")
     lines.append(f"hash {plan.hash}")
     return "\n".join(lines)
+
+
+def _correction(step: Step, station: Station | None) -> float:
+    """Standard uncertainty of the corrections where it is largest, %."""
+    if station is None or step.load is None:
+        return 0.0
+    return max(correction_uncertainty(step.load, each) for each in station.positions)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from bench.climate import Climate
 from bench.error_calculator import ErrorCalculator
 from bench.fixture import Fixture, Snapshot
 from bench.measurements import Declared
 from bench.oracle import Oracle
-from bench.record import Edges, Measurement, Outcome, Telegram, Value
+from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Value
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.verdict import Verdict
@@ -35,6 +36,9 @@ class Position:
         opened: float,
         edges_since: float | None,
         show: Callable[[float | None, float], None],
+        measured: ReferenceEnergy,
+        climate: Climate,
+        corrections: tuple[Correction, ...],
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
@@ -44,12 +48,16 @@ class Position:
         self._edges_since = edges_since
         self._anomalies = fixture.s0.anomalies
         self._show = show
+        self._corrections = corrections
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load
         """The load that stands."""
         self.energy = energy
-        self.errors = ErrorCalculator(fixture.s0, energy, fixture.description, reference_percent, show)
+        """The reference energy at this position's terminals."""
+        self.errors = ErrorCalculator(
+            fixture.s0, energy, fixture.description, reference_percent, show, measured, climate
+        )
 
     @property
     def number(self) -> int:
@@ -145,6 +153,7 @@ class Position:
             edges=self._edges(),
             telegrams=tuple(self._telegrams),
             note=note,
+            corrections=self._corrections,
         )
 
     def _edges(self) -> Edges | None:

@@ -70,6 +70,27 @@ class Energy:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """What was applied to the reference's reading in one phase of one position, reckoned at the load point.
+
+    Each reading is corrected at its own current and angle; the readings kept with the step are those before correction.
+    """
+
+    phase: str
+    """L1, L2 or L3."""
+    current: float
+    """A rms in the standard's circuit."""
+    ratio_percent: float
+    """Ratio error of the isolating transformer, %, positive where the meter gets too much current."""
+    phase_minutes: float
+    """Its phase displacement, minutes of arc, positive where the meter's current leads."""
+    lead_milliohm: float
+    """What the meter's voltage loses, mV a A."""
+    power_percent: float
+    """What all of it changes the active power of the phase by, %."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What one step found at one position."""
 
@@ -81,6 +102,8 @@ class Outcome:
     edges: Edges | None = None
     telegrams: tuple[Telegram, ...] = ()
     note: str = ""
+    corrections: tuple[Correction, ...] = ()
+    """What the reference energy was corrected by, a phase; empty where the position needs none or no current flowed."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +121,9 @@ class Step:
     """The load as text; empty where the step took any load."""
     outcomes: tuple[Outcome, ...]
     energy: tuple[Energy, ...] = ()
+    """Readings of the reference as measured, before any correction."""
+    frequency: float | None = None
+    """Mean frequency of these readings, Hz; None where there are none or nothing was energised."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +184,10 @@ class Run:
     """None while the run is open."""
     reason: str = ""
     """Why it did not end COMPLETE, in one sentence."""
+    temperature_c: float | None = None
+    """Temperature at the meters when the run was prepared, °C; None where it is not known."""
+    temperature_basis: str = ""
+    """Who told it, and when; or why it is not known and what is assumed."""
 
     def verdict(self, position: int) -> Verdict:
         """The verdict on the meter at `position`: the worst of its steps; PASS stands only for a COMPLETE run."""

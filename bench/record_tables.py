@@ -74,6 +74,8 @@ RUN = Table(
         Column("closed_at", Kind.TEXT, "wall clock, ISO 8601 UTC; empty while open", optional=True),
         Column("ending", Kind.TEXT, "COMPLETE, ABORTED, BLOCKED or INTERRUPTED; empty while open", optional=True),
         Column("reason", Kind.TEXT, "why it did not end COMPLETE"),
+        Column("temperature_c", Kind.REAL, "°C at the meters; empty where it is not known", optional=True),
+        Column("temperature_basis", Kind.TEXT, "who told it, or why it is not known and what is assumed"),
     ),
     ("number",),
     unique=("id",),
@@ -134,6 +136,7 @@ STEP = Table(
         Column("load", Kind.TEXT, "the load; empty where any was taken"),
         Column("energy", Kind.BLOB, "readings of the reference: float64 s, W L1, W L2, W L3; packed"),
         Column("digest", Kind.TEXT, "SHA-256 of the step as it was closed"),
+        Column("frequency", Kind.REAL, "mean of the readings, Hz", optional=True),
     ),
     ("run", "number"),
     parent="run",
@@ -197,6 +200,25 @@ TELEGRAM = Table(
     parent="outcome",
     parent_key=("run", "step", "position"),
 )
+CORRECTION = Table(
+    "correction",
+    "what the reference's reading was corrected by in one phase of one position, at the load point",
+    (
+        _RUN,
+        _STEP,
+        _POSITION,
+        _NUMBER,
+        Column("phase", Kind.TEXT, "L1, L2 or L3"),
+        Column("current", Kind.REAL, "A rms in the standard's circuit"),
+        Column("ratio_percent", Kind.REAL, "ratio error of the transformer, %"),
+        Column("phase_minutes", Kind.REAL, "its phase displacement, minutes of arc, positive where the meter leads"),
+        Column("lead_milliohm", Kind.REAL, "loss of the meter's voltage, mV a A"),
+        Column("power_percent", Kind.REAL, "change of the active power of the phase, %"),
+    ),
+    ("run", "step", "position", "number"),
+    parent="outcome",
+    parent_key=("run", "step", "position"),
+)
 SEAL = Table(
     "seal",
     "the chain of hashes over closed runs; outlives a simulated run that was repeated",
@@ -229,16 +251,28 @@ STAT = Table(
     ("day", "type_number", "purpose", "step", "measurement", "position"),
 )
 
-TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, SEAL, STAT)
+TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, CORRECTION, SEAL, STAT)
 """All tables, each after its parent."""
 
 APPLICATION_ID = 0x33383245
 """Marks the file as a journal of this bench (`PRAGMA application_id`): "382E"."""
 
-VERSION = 1
+VERSION = 2
 """Version of the schema (`PRAGMA user_version`)."""
 
-MIGRATIONS: Mapping[int, tuple[str, ...]] = {}
+MIGRATIONS: Mapping[int, tuple[str, ...]] = {
+    2: (
+        "alter table run add column temperature_c real",
+        "alter table run add column temperature_basis text not null default ''",
+        "alter table step add column frequency real",
+        """create table correction (run text not null, step integer not null, position integer not null,
+            number integer not null, phase text not null, current real not null, ratio_percent real not null,
+            phase_minutes real not null, lead_milliohm real not null, power_percent real not null,
+            primary key (run, step, position, number),
+            foreign key (run, step, position) references outcome (run, step, position) on delete cascade
+        ) without rowid""",
+    ),
+}
 """By version: the statements that make it of the version before."""
 
 

@@ -10,10 +10,13 @@ from drivers.power_source import Reading
 
 
 class ReferenceEnergy:
-    """Readings since the load last settled. A new load starts it anew: no window ever spans a change."""
+    """Readings since the load last settled. A new load starts it anew: no window ever spans a change.
 
-    def __init__(self) -> None:
-        self.wanted = asyncio.Event()
+    Energies of one reader share `wanted`: whoever waits for one of them hurries the reader.
+    """
+
+    def __init__(self, wanted: asyncio.Event | None = None) -> None:
+        self.wanted = wanted or asyncio.Event()
         """Set when somebody needs a reading sooner than the next one is due."""
         self._times: list[float] = []
         self._joules: list[float] = []

@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 from typing import Protocol
 
 from bench.circuit import Circuit
+from bench.climate import Climate, excess_k
+from bench.corrections import corrected, corrections
 from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
 from bench.fixture import Fixture
@@ -60,6 +63,7 @@ class _Open:
     leading: bool
     """Whether it is the first of its stage, which keeps the edges and the reference readings for all of them."""
     energy: list[Energy] = field(default_factory=list)
+    frequencies: list[float] = field(default_factory=list)
 
 
 class Runner:
@@ -254,6 +258,7 @@ class Runner:
 
     def _position(self, fixture: Fixture, step: Step, *, edges_since: float | None) -> Position:
         number = fixture.number
+        station = self._line.station
         limit = next((each.upper for each in step.measurements() if each.unit == "%" and each.guarded), None)
 
         def show(error_percent: float | None, progress: float) -> None:
@@ -263,12 +268,19 @@ class Runner:
             fixture=fixture,
             meter=self._plan.meter,
             declared=step.measurements(),
-            energy=self._watch.energy,
+            energy=self._watch.at(number),
             load=self._circuit.load,
-            reference_percent=self._line.station.reference_accuracy_percent,
+            reference_percent=station.reference_accuracy_percent,
             opened=self._opened,
             edges_since=edges_since,
             show=show,
+            measured=self._watch.energy,
+            climate=Climate(
+                self._plan.meter.accuracy_class,
+                excess_k(station.environment, self._run.temperature_c),
+                station.reference_percent_per_k,
+            ),
+            corrections=corrections(step.load, fixture.description) if step.load is not None else (),
         )
 
     async def _close_step(self, under_way: _Open, outcomes: tuple[Outcome, ...], *, void: bool = False) -> None:
@@ -283,6 +295,7 @@ class Runner:
             load=str(step.load) if step.load is not None else "",
             outcomes=outcomes,
             energy=tuple(under_way.energy),
+            frequency=fmean(under_way.frequencies) if under_way.frequencies else None,
         )
         await self._journal.close_step(self._run.id, record)
         if not void:
@@ -300,10 +313,12 @@ class Runner:
             if fixture.bypass is not None and fixture.bypass.out:
                 fixture.oracle.pause()
             else:
-                fixture.oracle.advance(reading)
+                fixture.oracle.advance(corrected(reading, fixture.description))
         for under_way in self._open:
             if under_way.leading:
                 under_way.energy.append(Energy(reading.time - self._opened, reading.power))
+                if reading.frequency:
+                    under_way.frequencies.append(reading.frequency)
 
     def _was_off(self, reading: Reading) -> None:
         self._story.safe(self._run.id, self._since_opened(), reading, tripped=self._line.owner.trip is not None)

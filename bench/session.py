@@ -127,6 +127,8 @@ class RunRequest:
     """production, engineering or golden; a simulated station has a purpose of its own."""
     only: str = ""
     """Name of the one step to run; empty for all."""
+    temperature: float | None = None
+    """Temperature at the meters in °C as somebody reads it now; it counts for this run and the next ones for 8 h."""
 
 
 class Session(Protocol):

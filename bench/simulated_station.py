@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.session import Refused
-from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
+from bench.station import (
+    EnvironmentDescription,
+    PositionDescription,
+    SourceDescription,
+    StandardDescription,
+    Station,
+)
+from bench.transformer import Transformer, TransformerPoint
+from drivers.load import PHASE_NAMES
 from drivers.power_source import InstrumentError
 from drivers.simulated.faults import FaultError, parse_fault
-from drivers.simulated.line import ACCURACIES, MOST_POSITIONS, STANDARD_LATENCY_S, SimulatedLine
+from drivers.simulated.isolating_transformer import PHASE_UNCERTAINTY_MINUTES, RATIO_UNCERTAINTY_PERCENT
+from drivers.simulated.line import (
+    ACCURACIES,
+    LEAD_MILLIOHM,
+    LEAD_UNCERTAINTY_MILLIOHM,
+    MOST_POSITIONS,
+    STANDARD_LATENCY_S,
+    SimulatedLine,
+)
 from drivers.source_dialects import SOURCE_DIALECTS, check_dialect
 
 DEFAULT_TYPE = "685-382-OK-50"
@@ -49,8 +65,24 @@ def describe(line: SimulatedLine) -> Station:
                 s0_offset_uncertainty_ms=ACCURACIES.s0_offset_uncertainty_ms,
                 circuit_accuracy_percent=ACCURACIES.circuit_percent,
                 circuit_phase_mrad=ACCURACIES.circuit_mrad,
+                transformers=_transformers(line, ports.number),
+                lead_milliohm=LEAD_MILLIOHM,
+                lead_uncertainty_milliohm=LEAD_UNCERTAINTY_MILLIOHM,
             )
             for ports in line.ports
         ),
         simulated=True,
+        environment=EnvironmentDescription(line.temperature_sensor),
+    )
+
+
+def _transformers(line: SimulatedLine, position: int) -> tuple[Transformer, ...]:
+    return tuple(
+        Transformer(
+            tuple(TransformerPoint(*point) for point in certificate),
+            RATIO_UNCERTAINTY_PERCENT,
+            PHASE_UNCERTAINTY_MINUTES,
+            (phase,),
+        )
+        for phase, certificate in zip(PHASE_NAMES, line.certificates(position), strict=True)
     )

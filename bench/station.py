@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from bench.transformer import Transformer
+from drivers.load import PHASE_NAMES
 from drivers.power_source import Capabilities
 
 
@@ -31,6 +33,8 @@ class SourceDescription:
     deadline: float = 2.0
     """Seconds an answer may take."""
     calibration: Calibration = field(default_factory=Calibration)
+    temperature_percent_per_k: float = 0.0
+    """Largest change of the error of its readback, % a K outside 23 ± 2 °C."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class StandardDescription:
     deadline: float = 2.0
     """Seconds an answer may take."""
     calibration: Calibration = field(default_factory=Calibration)
+    temperature_percent_per_k: float = 0.0
+    """Largest change of its error, % a K outside 23 ± 2 °C; 0 where the declared error holds over the room's temperatures."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,33 @@ class PositionDescription:
     s0_offset_uncertainty_ms: float = 0.05
     """Standard uncertainty of the width after this correction, ms."""
     circuit_accuracy_percent: float = 0.02
-    """Half-width of the error between the standard and this meter's terminals (isolating transformer, leads), %."""
+    """Half-width of the error left between the standard and this meter's terminals after all corrections, %."""
     circuit_phase_mrad: float = 0.2
-    """Half-width of the phase error between the standard and this meter's terminals, mrad."""
+    """Half-width of the phase error left between the standard and this meter's terminals after all corrections, mrad."""
     calibration: Calibration = field(default_factory=Calibration)
     """Of the circuit and the fixture."""
+    transformers: tuple[Transformer, ...] = ()
+    """Isolating transformers whose errors are corrected, each phase at most once; empty where the meter's circuit is the standard's."""
+    lead_milliohm: float = 0.0
+    """What the meter's voltage loses between the standard's sense point and its terminals, mV a A; negative where it gains."""
+    lead_uncertainty_milliohm: float = 0.0
+    """Expanded uncertainty (k = 2) of it, mΩ."""
+
+    def transformer(self, k: int) -> Transformer | None:
+        """The transformer in phase L`k + 1`; None where there is none."""
+        return next((each for each in self.transformers if PHASE_NAMES[k] in each.phases), None)
+
+
+@dataclass(frozen=True)
+class EnvironmentDescription:
+    """How the temperature at the meters is known."""
+
+    temperature_sensor: str = ""
+    """sysfs file of an hwmon or IIO sensor; `*` stands for what changes from boot to boot. Empty where there is none."""
+    temperature_uncertainty_k: float = 0.5
+    """Half-width of the difference between the temperature told, by sensor or person, and the one at the meters, K."""
+    assumed_deviation_k: float = 5.0
+    """Where no temperature is known, the room is taken to lie within 23 °C ± this, K."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +134,7 @@ class Station:
     owner_socket: str | None = None
     """Unix socket of the process that owns the source (`bench source`); None where the engine opens it itself."""
     safety: SafetyDescription = field(default_factory=SafetyDescription)
+    environment: EnvironmentDescription = field(default_factory=EnvironmentDescription)
 
     @property
     def reference_accuracy_percent(self) -> float:
@@ -113,3 +142,9 @@ class Station:
         if self.standard is not None:
             return self.standard.accuracy_percent
         return self.source.capabilities.power_accuracy_percent
+
+    @property
+    def reference_percent_per_k(self) -> float:
+        """Largest change of that error, % a K outside 23 ± 2 °C."""
+        given = self.standard or self.source
+        return given.temperature_percent_per_k

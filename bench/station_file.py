@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import re
+import itertools
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -17,12 +17,15 @@ from bench.places import home
 from bench.session import Refused
 from bench.station import (
     Calibration,
+    EnvironmentDescription,
     PositionDescription,
     SafetyDescription,
     SourceDescription,
     StandardDescription,
     Station,
 )
+from bench.toml_lines import line_of
+from bench.transformer import Transformer, TransformerPoint
 from bench.written_file import text_of
 from drivers.power_source import Capabilities
 from drivers.source_dialects import default_capabilities
@@ -68,6 +71,7 @@ class _Source(_Calibrated):
     readback_latency: NotNegative | None = None
     watchdog: bool | None = None
     power_accuracy_percent: Positive | None = None
+    temperature_percent_per_k: NotNegative = 0.0
     deadline: Positive = 2.0
 
 
@@ -78,6 +82,25 @@ class _Standard(_Calibrated):
     readback_period: Positive = 1.0
     readback_latency: NotNegative = 0.02
     deadline: Positive = 2.0
+    temperature_percent_per_k: NotNegative = 0.0
+
+
+class _Point(_Table):
+    current: Positive
+    ratio_percent: float = Field(ge=-10.0, le=10.0)
+    phase_minutes: float = Field(ge=-600.0, le=600.0)
+
+
+class _Transformer(_Table):
+    phases: list[Literal["L1", "L2", "L3"]] = Field(default=["L1", "L2", "L3"], min_length=1)
+    ratio_uncertainty_percent: Positive
+    phase_uncertainty_minutes: Positive
+    points: list[_Point] = Field(min_length=2)
+
+    def transformer(self) -> Transformer:
+        """As the bench uses it."""
+        points = tuple(TransformerPoint(**point.model_dump()) for point in self.points)
+        return Transformer(points, self.ratio_uncertainty_percent, self.phase_uncertainty_minutes, tuple(self.phases))
 
 
 class _Position(_Calibrated):
@@ -89,6 +112,21 @@ class _Position(_Calibrated):
     s0_offset_uncertainty_ms: Positive = 0.05
     circuit_accuracy_percent: NotNegative = 0.02
     circuit_phase_mrad: NotNegative = 0.2
+    lead_milliohm: float = 0.0
+    lead_uncertainty_milliohm: NotNegative = 0.0
+    transformer: list[_Transformer] = []
+
+    def position(self) -> PositionDescription:
+        """As the bench uses it."""
+        own = self.model_dump(exclude={"transformer", *_CALIBRATION})
+        transformers = tuple(each.transformer() for each in self.transformer)
+        return PositionDescription(**own, calibration=self.calibration(), transformers=transformers)
+
+
+class _Environment(_Table):
+    temperature_sensor: str = Field(default="", pattern="^(/|$)")
+    temperature_uncertainty_k: NotNegative = 0.5
+    assumed_deviation_k: NotNegative = 5.0
 
 
 class _Safety(_Table):
@@ -106,6 +144,7 @@ class _Station(_Table):
     pin_factory: str = "lgpio"
     owner_socket: str | None = Field(default=None, pattern="^/")
     safety: _Safety = _Safety()
+    environment: _Environment = _Environment()
     source: _Source
     standard: _Standard | None = None
     position: list[_Position] = Field(min_length=1)
@@ -145,22 +184,27 @@ def _station(checked: _Station) -> Station:
         pin_factory=checked.pin_factory,
         owner_socket=checked.owner_socket,
         safety=SafetyDescription(**checked.safety.model_dump()),
+        environment=EnvironmentDescription(**checked.environment.model_dump()),
         source=SourceDescription(
-            source.resource, source.dialect, _capabilities(source), source.deadline, source.calibration()
+            source.resource,
+            source.dialect,
+            _capabilities(source),
+            source.deadline,
+            source.calibration(),
+            source.temperature_percent_per_k,
         ),
         standard=StandardDescription(**standard.description(), calibration=standard.calibration())
         if standard is not None
         else None,
-        positions=tuple(
-            PositionDescription(**each.description(), calibration=each.calibration())
-            for each in sorted(checked.position, key=lambda each: each.number)
-        ),
+        positions=tuple(each.position() for each in sorted(checked.position, key=lambda each: each.number)),
     )
 
 
 def _capabilities(source: _Source) -> Capabilities:
     """The dialect's own, with what the station says otherwise."""
-    own = source.model_dump(exclude={"resource", "dialect", "deadline", *_CALIBRATION}, exclude_none=True)
+    own = source.model_dump(
+        exclude={"resource", "dialect", "deadline", "temperature_percent_per_k", *_CALIBRATION}, exclude_none=True
+    )
     return replace(default_capabilities(source.dialect), **own)
 
 
@@ -188,7 +232,25 @@ def _contradictions(checked: _Station) -> list[str]:
             if pin is not None:
                 uses.setdefault(same_pin(pin), []).append(f"position {each.number} {name}")
         uses.setdefault(each.optical, []).append(f"position {each.number} optical")
+        found += _wrong_transformers(each)
     found += [f"{value} is used twice: {' and '.join(users)}" for value, users in uses.items() if len(users) > 1]
+    return found
+
+
+def _wrong_transformers(position: _Position) -> list[str]:
+    """A phase with two transformers, and a table whose currents do not rise."""
+    found = []
+    phases = [phase for each in position.transformer for phase in each.phases]
+    for phase in sorted({each for each in phases if phases.count(each) > 1}):
+        found.append(f"position {position.number}: {phase} has more than one transformer")
+    for each in position.transformer:
+        currents = [point.current for point in each.points]
+        falls = next((b for a, b in itertools.pairwise(currents) if b <= a), None)
+        if falls is not None:
+            where = "–".join(dict.fromkeys((each.phases[0], each.phases[-1])))
+            found.append(
+                f"position {position.number}: transformer {where}: the currents must rise, {falls:g} A does not"
+            )
     return found
 
 
@@ -196,7 +258,7 @@ def _sentences(error: ValidationError, path: Path, text: str) -> list[str]:
     found = []
     for each in error.errors():
         place = [str(part) for part in each["loc"]]
-        line = _line_of(each["loc"], text)
+        line = line_of(each["loc"], text)
         where = f"{path}:{line}" if line else str(path)
         hint = ""
         if each["type"] == "extra_forbidden":
@@ -212,26 +274,10 @@ def _names(place: tuple[Any, ...]) -> list[str]:
         "source": _Source,
         "standard": _Standard,
         "safety": _Safety,
+        "environment": _Environment,
         "position": _Position,
+        "transformer": _Transformer,
+        "points": _Point,
     }
-    return list((tables.get(str(place[0]), _Station) if len(place) > 1 else _Station).model_fields)
-
-
-def _line_of(place: tuple[Any, ...], text: str) -> int | None:
-    """Line of a value or, where it is missing, of its table; tomllib tells no positions."""
-    header, index, key = str(place[0]), 0, str(place[-1])
-    if len(place) > 1 and isinstance(place[1], int):
-        index = place[1]
-    seen = -1
-    inside = len(place) == 1
-    table_line = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        opened = re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]?\]", line)
-        if opened:
-            seen += opened[1] == header
-            inside = opened[1] == header and seen == index
-            if inside:
-                table_line = number
-        elif inside and re.match(rf"\s*{re.escape(key)}\s*=", line):
-            return number
-    return table_line
+    inside = [each for each in place[:-1] if isinstance(each, str)]
+    return list(tables.get(inside[-1], _Station).model_fields if inside else _Station.model_fields)

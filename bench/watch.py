@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 
 from bench.board import Board
+from bench.corrections import corrected, is_corrected
 from bench.line import Line
 from bench.reference_energy import ReferenceEnergy
 from bench.steps import Blocked
@@ -34,6 +35,8 @@ class Watch:
     def __init__(self, board: Board, energy: ReferenceEnergy) -> None:
         self.board = board
         self.energy = energy
+        """As the reference measures it."""
+        self._corrected: dict[int, ReferenceEnergy] = {}
         self._period = CHANGE_PERIOD_S
         self._asked: Load | None = None
 
@@ -45,13 +48,20 @@ class Watch:
 
     def steady(self, load: Load, period: float) -> None:
         """The load stands: read every `period` seconds and check each reading against `load`."""
-        self.energy.restart()
+        for energy in (self.energy, *self._corrected.values()):
+            energy.restart()
         self._asked = load
         self._period = period
+
+    def at(self, position: int) -> ReferenceEnergy:
+        """The energy at a position's terminals, its corrections applied."""
+        return self._corrected.get(position, self.energy)
 
     async def follow(self, line: Line, note: Callable[[Reading], None]) -> None:
         """Read until cancelled. Raises `Blocked` when the load that is measured is not the load that was asked."""
         opened = asyncio.get_running_loop().time()
+        positions = [each.description for each in line.fixtures if is_corrected(each.description)]
+        self._corrected = {each.number: ReferenceEnergy(self.energy.wanted) for each in positions}
         while True:
             steady = self._asked
             self.energy.wanted.clear()
@@ -60,6 +70,8 @@ class Watch:
             if steady is not None and steady is self._asked:
                 self._check(steady, reading, line)
                 self.energy.add(reading)
+                for position in positions:
+                    self._corrected[position.number].add(corrected(reading, position))
             self._show(line, reading, opened)
             await self._until_wanted()
 

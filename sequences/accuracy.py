@@ -86,12 +86,12 @@ class Accuracy(Step):
             self.load, fewest, fewest * self.profile.most_periods_factor, self.limit.percent, self.profile
         )
         parts = result.budget
-        at.record(
-            "error",
-            result.error_percent,
-            result.expanded_percent,
-            f"reference {parts.reference:.3f}, circuit {parts.circuit:.3f}, random {parts.random:.3f} %",
-        )
+        note = f"reference {parts.reference:.3f}, circuit {parts.circuit:.3f}, random {parts.random:.3f} %"
+        if result.uncorrected_percent != result.error_percent:
+            note += f", correction {parts.correction:.3f} %; {result.uncorrected_percent:+.3f} % without it"
+        if parts.temperature:
+            note += f"; temperature {parts.temperature:.3f} %"
+        at.record("error", result.error_percent, result.expanded_percent, note)
         at.record("missing pulses", float(result.missing))
         at.record("double pulses", float(result.doubled))
         at.record("periods", float(result.periods))
@@ -100,8 +100,10 @@ class Accuracy(Step):
     def _period(self) -> float:
         return PULSE_ENERGY_J / self.load.total_power
 
-    def expanded_uncertainty(self, reference_percent: float, circuit_percent: float, circuit_mrad: float) -> float:
-        """The expanded uncertainty in % that the plan expects."""
+    def expanded_uncertainty(
+        self, reference_percent: float, circuit_percent: float, circuit_mrad: float, correction_percent: float = 0.0
+    ) -> float:
+        """The expanded uncertainty in % that the plan expects within 23 ± 2 °C."""
         parts = budget(
             self.load,
             self.fewest_periods,
@@ -109,5 +111,6 @@ class Accuracy(Step):
             circuit_percent=circuit_percent,
             circuit_mrad=circuit_mrad,
             profile=self.profile,
+            correction_percent=correction_percent,
         )
         return self.profile.coverage_factor * parts.combined

@@ -18,6 +18,7 @@ from bench.commands.options import refuse_simulation_options, simulation_options
 @click.option("--purpose", default="", help="production, engineering or golden.")
 @click.option("--profile", default="", metavar="FILE", help="Profile: a plant's choices within the norm.")
 @click.option("--only", default="", metavar="STEP", help="One step alone (gates before it still run).")
+@click.option("--temperature", type=float, default=None, metavar="°C", help="Temperature at the meters as read now.")
 @click.option(
     "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
 )
@@ -34,6 +35,7 @@ def command(
     purpose: str,
     profile: str,
     only: str,
+    temperature: float | None,
     station: str | None,
     simulated: bool,
     positions: int,
@@ -65,6 +67,7 @@ def command(
         purpose=purpose,
         profile=profile,
         only=only,
+        temperature=temperature,
     )
     setup = Setup(simulated, station, positions, seed, faults, speed_factor(speed), source)
     return run_headless(setup, request, Output(as_json=as_json, junit=junit, strict=strict))

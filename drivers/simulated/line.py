@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from drivers.iec61107 import encode
 from drivers.power_source import Capabilities
 from drivers.simulated.faults import FaultError, PlacedFault, other_position
 from drivers.simulated.instrument_servers import make_server
+from drivers.simulated.isolating_transformer import draw_transformer
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
 from drivers.simulated.pins import SimulatedPin, SimulatedPinFactory
@@ -21,7 +24,7 @@ from drivers.simulated.scpi_server import ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.serial_line import SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
-from drivers.simulated.world import Accuracies, Place, World
+from drivers.simulated.world import Accuracies, Place, Wiring, World
 from drivers.source_dialects import default_capabilities
 from reference_meter import TypeNumber
 
@@ -37,6 +40,12 @@ CAPABILITIES = Capabilities(
 ACCURACIES = Accuracies()
 """What the simulated station declares of its instruments and wires."""
 
+LEAD_MILLIOHM, LEAD_UNCERTAINTY_MILLIOHM = 0.4, 0.1
+"""What the simulated station declares of its leads; the expanded uncertainty at k = 2."""
+
+ROOM_C = 23.0
+"""Temperature of the simulated room."""
+
 _FIRST_S0_PIN = 4
 _FIRST_BYPASS_PIN = 16
 
@@ -49,6 +58,10 @@ class Ports:
     s0_pin: str
     bypass_pin: str
     optical: str
+
+
+Certificate = tuple[tuple[float, float, float], ...]
+"""Of one transformer: current in A, ratio error in %, phase displacement in minutes."""
 
 
 class SimulatedLine:
@@ -75,6 +88,11 @@ class SimulatedLine:
         self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
         self.ports = tuple(self._make_ports(number) for number in range(1, positions + 1))
+        self._wiring = {ports.number: self._make_wiring(ports.number) for ports in self.ports}
+        self._folder = tempfile.TemporaryDirectory()
+        self.temperature_sensor = str(Path(self._folder.name) / "temp1_input")
+        """Where the kernel would serve the temperature of the room."""
+        Path(self.temperature_sensor).write_text(f"{ROOM_C * 1000:.0f}\n", encoding="ascii")
         self._optical = {
             ports.number: SimulatedOpticalPort(
                 SerialLine(ports.optical.removeprefix("simulated://")), self._telegram_of(ports.number)
@@ -92,6 +110,11 @@ class SimulatedLine:
         """VISA resource name of the reference standard."""
         return self._standard.resource
 
+    def certificates(self, number: int) -> tuple[Certificate, ...]:
+        """What a laboratory wrote about the transformers of a position, L1 to L3."""
+        rng = random.Random(f"{self._seed}:certificate:{number}")
+        return tuple(each.certificate(rng) for each in self._wiring[number].transformers)
+
     async def start(self) -> None:
         """Instruments listen from now on."""
         await self._source.start()
@@ -99,6 +122,7 @@ class SimulatedLine:
 
     async def stop(self) -> None:
         """Pull every plug."""
+        self._folder.cleanup()
         for port in self._optical.values():
             port.close()
         await self._source.stop()
@@ -119,7 +143,9 @@ class SimulatedLine:
                     placed.fault.put_into(physics, placed.value)
                     if placed.fault.name == "wrong-type" and physics.meter == meter:
                         raise FaultError(f"fault wrong-type: the line is planned for {meter}; name another type")
-            place = self._world.add_place(ports.number, physics, self._edge_to(crossed[ports.number]))
+            place = self._world.add_place(
+                ports.number, physics, self._edge_to(crossed[ports.number]), self._wiring[ports.number]
+            )
             bypass = self._pin(ports.bypass_pin)
             place.bypassed = bool(bypass.state)
             bypass.on_output = self._bypass_of(place)
@@ -133,6 +159,11 @@ class SimulatedLine:
             bypass_pin=f"GPIO{_FIRST_BYPASS_PIN + number - 1}",
             optical=f"simulated://optical-{number}",
         )
+
+    def _make_wiring(self, number: int) -> Wiring:
+        rng = random.Random(f"{self._seed}:wiring:{number}")
+        lead = LEAD_MILLIOHM + rng.uniform(-1.0, 1.0) * LEAD_UNCERTAINTY_MILLIOHM
+        return Wiring(tuple(draw_transformer(rng) for _ in range(3)), lead * 1e-3)
 
     def _pin(self, name: str) -> SimulatedPin:
         pin = self.pin_factory.pin(name)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from drivers.load import OFF, Load, Phasors
 from drivers.power_source import Reading
+from drivers.simulated.isolating_transformer import IsolatingTransformer
 from drivers.simulated.meter import SimulatedMeter
 from drivers.simulated.physics import MeterPhysics
 
@@ -42,6 +43,20 @@ class Accuracies:
     s0_offset_uncertainty_ms: float = 0.05
 
 
+@dataclass(frozen=True)
+class Wiring:
+    """What stands between the standard and one meter, and stays when the meter goes."""
+
+    transformers: tuple[IsolatingTransformer, ...] = ()
+    """One a phase; none where the meter hangs in the standard's own circuit."""
+    lead_ohm: float = 0.0
+    """What the meter's voltage loses, V a A."""
+
+
+DIRECT = Wiring()
+"""Nothing but a wire."""
+
+
 @dataclass
 class Place:
     """One position of the world: its meter, its wires, and where its S0 edges go."""
@@ -52,6 +67,7 @@ class Place:
     """Current through the meter over current through the standard."""
     offset_s: float
     """What the fixture adds to each pulse width."""
+    wiring: Wiring
     bypassed: bool = False
     generation: int = 0
     """Rises with each change of load: pulses predicted before it are void."""
@@ -85,7 +101,9 @@ class World:
         self._clock = 1.0 + rng.uniform(-accuracies.crystal_ppm, accuracies.crystal_ppm) * 1e-6
         self._accuracies = accuracies
 
-    def add_place(self, number: int, physics: MeterPhysics, on_edge: Callable[[float, bool], None]) -> Place:
+    def add_place(
+        self, number: int, physics: MeterPhysics, on_edge: Callable[[float, bool], None], wiring: Wiring = DIRECT
+    ) -> Place:
         """Put a meter into the line; `on_edge(time, conducting)` drives the GPIO line its S0 output is wired to."""
         rng = random.Random(self._rng.getrandbits(64))
         accuracies = self._accuracies
@@ -97,7 +115,7 @@ class World:
             stamped = time if conducting else time + offset
             self._at(stamped, lambda: on_edge(stamped, conducting))
 
-        place = Place(number, SimulatedMeter(physics, rng, edge), ratio, offset)
+        place = Place(number, SimulatedMeter(physics, rng, edge), ratio, offset, wiring)
         self.places.append(place)
         return place
 
@@ -166,8 +184,9 @@ class World:
         """The load at a meter's terminals, by the wires of its position and the computer's clock."""
         truth, now = self._truth, self._loop.time()
         factor = 0.0 if place.bypassed else place.ratio * self._clock
-        i = [a * factor for a in truth.i]
-        place.meter.set_load(now, Load(truth.u, (i[0], i[1], i[2]), truth.frequency))
+        i = [a * factor * each for a, each in zip(truth.i, _gains(place.wiring, truth), strict=True)]
+        u = [v - place.wiring.lead_ohm * a for v, a in zip(truth.u, i, strict=True)]
+        place.meter.set_load(now, Load((u[0], u[1], u[2]), (i[0], i[1], i[2]), truth.frequency))
         place.generation += 1
         self._predict(place, place.generation)
 
@@ -207,6 +226,12 @@ class World:
         i: Phasors = (truth.i[0] * part, truth.i[1] * part, truth.i[2] * part)
         p = truth.power
         return Reading(self._loop.time(), u, i, (p[0] * gain, p[1] * gain, p[2] * gain), truth.frequency)
+
+
+def _gains(wiring: Wiring, truth: Load) -> list[complex]:
+    if not wiring.transformers:
+        return [1.0 + 0j] * 3
+    return [each.gain(abs(a)) for each, a in zip(wiring.transformers, truth.i, strict=True)]
 
 
 def _inside(rng: random.Random, half_width_percent: float) -> float:

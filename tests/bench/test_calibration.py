@@ -49,7 +49,9 @@ def listed(station: Station, today: date | None) -> dict[str, Instrument]:
 def test_the_record_names_serial_certificate_and_due_date_beside_the_accuracy() -> None:
     found = listed(STATION, DUE)
     assert found["reference standard"] == Instrument(
-        "reference standard", "STANDARD", "± 0.05 % of reading, serial C1234, certificate DKD-77, due 2027-03-01"
+        "reference standard",
+        "STANDARD",
+        "it gives the energy, ± 0.05 % of reading, serial C1234, certificate DKD-77, due 2027-03-01",
     )
     assert found["power source"] == Instrument("power source", "SOURCE", "")
 
@@ -80,33 +82,44 @@ def test_a_position_with_a_certificate_is_listed_where_it_took_part() -> None:
 
 def test_no_date_counts_in_a_simulated_run() -> None:
     found = listed(with_standard(Calibration()), None)
-    assert found["reference standard"].accuracy == "± 0.05 % of reading"
+    assert found["reference standard"].accuracy == "it gives the energy, ± 0.05 % of reading"
 
 
 # ---------------------------------------------------------------- what production may rest on
 
 
 def test_production_may_rest_on_a_certificate_until_its_last_day() -> None:
-    assert why_not_production(STATION, DUE) == ""
-    told = why_not_production(STATION, date(2027, 3, 2))
+    assert why_not_production(STATION, (1, 2), DUE) == ""
+    told = why_not_production(STATION, (1, 2), date(2027, 3, 2))
     assert "calibration of the reference standard" in told
     assert "overdue since 2027-03-01" in told
     assert "[standard]" in told
 
 
+def test_a_position_past_its_date_refuses_production_there_and_nowhere_else() -> None:
+    late = replace(STATION.positions[1], calibration=Calibration(certificate="CT-2", due=date(2027, 1, 1)))
+    station = replace(STATION, positions=(STATION.positions[0], late))
+    assert why_not_production(station, (1,), DUE) == ""
+    told = why_not_production(station, (1, 2), DUE)
+    assert "calibration of the position 2 is overdue since 2027-01-01" in told
+    assert "[[position]] number 2" in told
+
+
 def test_production_needs_a_due_date_of_what_gives_the_energy_and_of_nothing_else() -> None:
     assert "reference standard, which gives the reference energy, has no due date" in why_not_production(
-        with_standard(Calibration()), DUE
+        with_standard(Calibration()), (1, 2), DUE
     )
     alone = replace(STATION, standard=None)
-    assert "power source, which gives the reference energy, has no due date" in why_not_production(alone, DUE)
+    assert "power source, which gives the reference energy, has no due date" in why_not_production(alone, (1,), DUE)
     dated = replace(alone, source=replace(alone.source, calibration=STANDARD))
-    assert why_not_production(dated, DUE) == ""
+    assert why_not_production(dated, (1,), DUE) == ""
 
 
 # ---------------------------------------------------------------- the engine
 
-Played = Callable[[Calibration, Callable[[Engine, Any], Awaitable[None]]], None]
+Scene = Callable[[Engine, Any], Awaitable[None]]
+Played = Callable[..., None]
+HOLDS = replace(STANDARD, due=date.max)
 
 
 @pytest.fixture
@@ -114,13 +127,15 @@ def played(simulated: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Mo
     """An engine that takes the simulated instruments for real ones."""
     monkeypatch.setenv("BENCH_HOME", str(tmp_path / "home"))
 
-    def play(calibration: Calibration, scene: Callable[[Engine, Any], Awaitable[None]]) -> None:
+    def play(calibration: Calibration, scene: Scene, of_position: Calibration = HOLDS) -> None:
         async def main() -> None:
             world = simulated_line(1, 1, ())
             await world.start()
             station = describe(world)
             assert station.standard is not None
-            station = replace(station, simulated=False, standard=replace(station.standard, calibration=calibration))
+            positions = tuple(replace(each, calibration=of_position) for each in station.positions)
+            standard = replace(station.standard, calibration=calibration)
+            station = replace(station, simulated=False, standard=standard, positions=positions)
             make_home()
             journal = JournalWriter(journal_path(simulated=False))
             card = StationCard("EOL 3", 1, False, sequence_names())
@@ -178,4 +193,23 @@ def test_a_production_run_with_a_certificate_that_holds_is_prepared_and_not_mark
         assert prepared.run.purpose == "production"
         assert not any("OVERDUE" in each.accuracy for each in prepared.run.instruments)
 
-    played(replace(STANDARD, due=date.max), scene)
+    played(HOLDS, scene)
+
+
+@pytest.mark.parametrize(
+    ("of_position", "words"), [(OVERDUE, "is overdue since 2020-02-29"), (Calibration(), "has no due date")]
+)
+def test_a_position_whose_circuit_is_corrected_needs_a_certificate_that_holds(
+    played: Played, of_position: Calibration, words: str
+) -> None:
+    async def scene(engine: Engine, world: Any) -> None:
+        with pytest.raises(Refused, match=f"calibration of the position 1 {words}.*number 1 of the station file"):
+            await engine.prepare(request("production"), "4711")
+        assert world._world.truth == OFF
+        await world.mount(TypeNumber.parse("685-381-OK-50"), 1)
+        run = await engine.execute(await engine.prepare(request("engineering"), "4711"))
+        position = next(each for each in run.instruments if each.role == "position 1")
+        assert position.accuracy.endswith("OVERDUE since 2020-02-29" if of_position.due else "NO DUE DATE")
+        assert position.accuracy.startswith("corrected for transformers 0.25 to 120 A and leads 0.4 mΩ, ± 0.02 %")
+
+    played(HOLDS, scene, of_position)

@@ -109,7 +109,7 @@ def test_a_certificate_is_told_14_days_before_its_end_and_a_fault_after_it(
 def test_a_position_past_its_date_is_a_fault_and_one_without_a_date_is_not() -> None:
     late = replace(STATION.positions[1], calibration=Calibration(due=date(2026, 1, 1)))
     findings = doctor.check_calibration(replace(STATION, positions=(STATION.positions[0], late)), TODAY)
-    assert faults(findings) == {"position 2 calibration": "it is overdue since 2026-01-01"}
+    assert faults(findings) == {"position 2 calibration": "it is overdue since 2026-01-01: production is refused"}
 
 
 @pytest.mark.parametrize(
@@ -188,6 +188,19 @@ def test_a_simulated_station_is_fit(simulated: Simulated) -> None:
     findings = examined(simulated)
     assert {each.state for each in findings} == {State.FIT}
     assert [each.found for each in findings if each.check == "power source"] == ["BENCH,SIMULATED SOURCE,0001,1.0"]
+
+
+def test_a_temperature_sensor_that_lies_is_a_note_because_a_run_may_do_without(simulated: Simulated) -> None:
+    def broken(station: Station) -> Station:
+        Path(station.environment.temperature_sensor).write_text("-127000", encoding="ascii")
+        return station
+
+    (told,) = (each for each in examined(simulated, broken) if each.check == "temperature")
+    assert told.state is State.NOTE
+    assert "reads -127.0 °C, which is no room" in told.found
+    assert "--temperature" in told.to_do
+    (fine,) = (each for each in examined(simulated) if each.check == "temperature")
+    assert (fine.state, fine.found) == (State.FIT, "23.0 °C at the meters")
 
 
 def test_the_budget_of_the_longest_simulated_line_holds(simulated: Simulated) -> None:

@@ -12,7 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.export import as_json, canonical, from_canonical, run_hash, step_digest
-from bench.record import Act, Edges, Energy, Instrument, Measurement, MeterUnderTest, Outcome, Run, Step, Telegram
+from bench.record import (
+    Act,
+    Correction,
+    Edges,
+    Energy,
+    Instrument,
+    Measurement,
+    MeterUnderTest,
+    Outcome,
+    Run,
+    Step,
+    Telegram,
+)
 from bench.verdict import Ending, Verdict
 from tests.bench.test_kill import a_run, a_step
 
@@ -43,6 +55,7 @@ _measurements = st.builds(
     source=_texts,
     note=_texts,
 )
+_corrections = st.builds(Correction, _texts, *[_numbers] * 5)
 _outcomes = st.builds(
     Outcome,
     position=st.integers(1, 12),
@@ -52,6 +65,7 @@ _outcomes = st.builds(
     edges=st.none() | st.lists(st.tuples(_ns, _ns), max_size=5).map(_pulses),
     telegrams=st.lists(st.builds(Telegram, _times, st.binary(max_size=20), _texts), max_size=2).map(tuple),
     note=_texts,
+    corrections=st.lists(_corrections, max_size=3).map(tuple),
 )
 _steps = st.builds(
     Step,
@@ -63,6 +77,7 @@ _steps = st.builds(
     load=_texts,
     outcomes=st.lists(_outcomes, max_size=3, unique_by=lambda outcome: outcome.position).map(tuple),
     energy=st.lists(st.builds(Energy, _times, st.tuples(_numbers, _numbers, _numbers)), max_size=3).map(tuple),
+    frequency=st.none() | _numbers,
 )
 _meters = st.lists(st.builds(MeterUnderTest, st.integers(1, 12), _texts), max_size=3, unique_by=lambda m: m.position)
 runs = st.builds(
@@ -86,6 +101,8 @@ runs = st.builds(
     closed_at=_texts,
     ending=st.sampled_from(Ending),
     reason=_texts,
+    temperature_c=st.none() | _numbers,
+    temperature_basis=_texts,
 )
 """Closed runs of any content."""
 

@@ -25,7 +25,7 @@ from bench.journal_errors import JournalError, NoSuchRun
 from bench.journal_reader import JournalReader
 from bench.journal_writer import JournalWriter
 from bench.places import PlaceError, home, journal_path, make_home
-from bench.record import Act, Edges, Measurement, Run, Step
+from bench.record import Act, Correction, Edges, Measurement, Run, Step
 from bench.record_packing import pack_edges, unpack_edges
 from bench.verdict import Ending, Verdict
 from tests.bench.test_export import runs, with_value
@@ -412,7 +412,9 @@ def test_a_journal_of_a_newer_bench_is_refused(path: Path) -> None:
     with Journal(path) as journal:
         journal._connection.execute("pragma user_version = 99")
     for opening in (Journal, JournalReader):
-        with pytest.raises(JournalError, match=r"written by a newer bench \(schema 99, this one knows 1\). Update"):
+        with pytest.raises(
+            JournalError, match=rf"written by a newer bench \(schema 99, this one knows {tables.VERSION}\). Update"
+        ):
             opening(path)
 
 
@@ -421,16 +423,38 @@ def test_an_older_journal_is_brought_up_step_by_step_by_a_writer_alone(
 ) -> None:
     with Journal(path) as journal:
         write(journal, closed("r", a_step(1)))
-    monkeypatch.setattr(tables, "VERSION", 3)
-    migrations = {2: ("create table room (celsius real)",), 3: ("alter table room add column humidity real",)}
+    now = tables.VERSION
+    monkeypatch.setattr(tables, "VERSION", now + 2)
+    migrations = {now + 1: ("create table room (k real)",), now + 2: ("alter table room add column humidity real",)}
     monkeypatch.setattr(tables, "MIGRATIONS", migrations)
-    with pytest.raises(JournalError, match="has the older schema 1; the next test brings it to 3"):
+    with pytest.raises(JournalError, match=f"has the older schema {now}; the next test brings it to {now + 2}"):
         JournalReader(path)
     with Journal(path) as journal:
-        journal._connection.execute("select celsius, humidity from room")
+        journal._connection.execute("select k, humidity from room")
         assert journal.run("r") == closed("r", a_step(1))
     with JournalReader(path) as reader:
         assert reader.faults() == ()
+
+
+def test_a_journal_from_before_the_corrections_keeps_its_runs_and_takes_new_ones(path: Path) -> None:
+    old = closed("old", a_step(1))
+    with Journal(path) as journal:
+        write(journal, old)
+        for statement in (
+            "drop table correction",
+            "alter table step drop column frequency",
+            "alter table run drop column temperature_c",
+            "alter table run drop column temperature_basis",
+            "pragma user_version = 1",
+        ):
+            journal._connection.execute(statement)
+    outcome = replace(a_step(1).outcomes[0], corrections=(Correction("L1", 5.0, -0.16, 27.0, 0.4, 1.19),))
+    new = closed("new", replace(a_step(1), outcomes=(outcome,), frequency=50.01), temperature_c=22.5)
+    with Journal(path) as journal:
+        write(journal, new)
+        assert journal.run("old") == old
+        assert journal.run("new") == new
+        assert journal.faults() == ()
 
 
 def test_the_schema_tells_a_person_what_each_column_means(path: Path, journal: Journal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -17,7 +18,9 @@ from bench.plan_text import plan_text
 from bench.position import Position
 from bench.profile import STANDARD, Profile
 from bench.sequences import sequence_named
+from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
 from bench.steps import LineStep, OutOfCircuit, Sequence, Step
+from bench.transformer import Transformer, TransformerPoint
 from drivers.load import OFF, Load, symmetrical
 from drivers.power_source import Capabilities
 from reference_meter import TypeNumber
@@ -266,3 +269,23 @@ def test_the_end_of_line_test_states_the_uncertainty_it_expects_at_every_load_po
 def test_without_limits_the_text_leaves_the_cell_empty() -> None:
     plan = planned(replace(look("ib"), declared=()))
     assert "±" not in plan_text(plan)
+
+
+def test_a_stations_corrections_are_reckoned_into_the_uncertainty_where_they_count() -> None:
+    position = PositionDescription(1, "GPIO4", "/dev/ttyUSB0")
+    table = (TransformerPoint(0.25, -0.3, 40.0), TransformerPoint(100.0, 0.0, 5.0))
+    wired = replace(position, transformers=(Transformer(table, 0.02, 10.0),))
+    source = SourceDescription("TCPIP::192.0.2.10::5025::SOCKET")
+    standard = StandardDescription("TCPIP::192.0.2.11::5025::SOCKET", 0.05)
+
+    def uncertainty(position: PositionDescription, step: str) -> float:
+        plan = make_plan("eol", sequence_named("eol"), METER, STANDARD)
+        text = plan_text(plan, Station("EOL 3", source, (position,), standard))
+        (row,) = (each for each in text.splitlines() if f"  {step}  " in each)
+        return float(row.split()[-2])
+
+    # 5′ are 1.454 mrad: 0.252 % at 0.5 inductive, nothing at power factor 1.
+    plain, corrected = (uncertainty(each, "Accuracy Ib PF 0.5 ind") for each in (position, wired))
+    assert corrected == pytest.approx(math.hypot(plain, 2 * 0.252, 2 * 0.01), abs=2e-3)
+    plain, corrected = (uncertainty(each, "Accuracy Ib") for each in (position, wired))
+    assert corrected == pytest.approx(math.hypot(plain, 2 * 0.01), abs=2e-3)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bench.session import Refused
-from bench.station import Calibration, PositionDescription
+from bench.station import Calibration, EnvironmentDescription, PositionDescription
 from bench.station_file import default_station_path, load_station
+from bench.transformer import TransformerPoint
 from drivers.power_source import Capabilities
 
 GOOD = """\
@@ -115,6 +116,53 @@ def test_the_default_file_lies_in_the_benchs_home(tmp_path: Path, monkeypatch: p
     assert default_station_path() == tmp_path / "station.toml"
 
 
+WIRED = GOOD.replace(
+    'optical = "/dev/ttyUSB1"\n',
+    """optical = "/dev/ttyUSB1"
+lead_milliohm = 0.4
+lead_uncertainty_milliohm = 0.1
+
+[[position.transformer]]
+phases = ["L1", "L2"]
+ratio_uncertainty_percent = 0.02
+phase_uncertainty_minutes = 1.0
+points = [                       # { } as on the certificate
+    { current = 0.25, ratio_percent = -0.31, phase_minutes = 27.0 },
+    { current = 5.0, ratio_percent = -0.1, phase_minutes = 12.0 },
+]
+
+[[position.transformer]]
+phases = ["L3"]
+ratio_uncertainty_percent = 0.03
+phase_uncertainty_minutes = 1.5
+points = [{ current = 1.0, ratio_percent = 0.1, phase_minutes = 3.0 }, { current = 100.0, ratio_percent = 0.0, phase_minutes = 1.0 }]
+""",
+)
+
+
+def test_a_position_may_have_transformers_and_leads_that_are_corrected(write: Write) -> None:
+    first, second = load_station(write(WIRED)).positions
+    assert first.transformers == ()
+    assert (second.lead_milliohm, second.lead_uncertainty_milliohm) == (0.4, 0.1)
+    low, high = second.transformers
+    assert low.phases == ("L1", "L2")
+    assert low.points == (TransformerPoint(0.25, -0.31, 27.0), TransformerPoint(5.0, -0.1, 12.0))
+    assert (high.ratio_uncertainty_percent, high.phase_uncertainty_minutes) == (0.03, 1.5)
+    assert [second.transformer(k) for k in range(3)] == [low, low, high]
+
+
+def test_the_environment_and_the_references_coefficient_are_read(write: Write) -> None:
+    text = (
+        GOOD + '\n[environment]\ntemperature_sensor = "/sys/class/hwmon/hwmon*/temp1_input"\nassumed_deviation_k = 7\n'
+    )
+    station = load_station(
+        write(text.replace("accuracy_percent = 0.05", "accuracy_percent = 0.05\ntemperature_percent_per_k = 0.003"))
+    )
+    assert station.environment == EnvironmentDescription("/sys/class/hwmon/hwmon*/temp1_input", 0.5, 7.0)
+    assert station.reference_percent_per_k == 0.003
+    assert load_station(write(GOOD)).environment == EnvironmentDescription()
+
+
 # ---------------------------------------------------------------- no file, no text, no TOML
 
 
@@ -173,6 +221,60 @@ def test_a_mistake_is_told_with_its_line_and_what_is_allowed(
     told = complaint(path)
     assert words in told
     assert told.startswith(f"{path}:{line_of(text, place)}: ")
+
+
+WIRED_MISTAKES = [
+    (
+        "current = 5.0, ratio",
+        "curent = 5.0, ratio",
+        1,
+        "points.1.curent: Extra inputs are not permitted; did you mean current?",
+    ),
+    (
+        "ratio_percent = -0.1,",
+        "ratio_percent = 1e9,",
+        1,
+        "points.1.ratio_percent: Input should be less than or equal to 10",
+    ),
+    ("current = 0.25", "current = 0", 1, "points.0.current: Input should be greater than 0 (got 0"),
+    (
+        "ratio_uncertainty_percent = 0.03",
+        "ratio_uncertainty_percent = -1",
+        1,
+        "transformer.1.ratio_uncertainty_percent",
+    ),
+    ("current = 100.0", "current = nan", 1, "transformer.1.points.1.current: Input should be a finite number"),
+    ('["L3"]', '["L4"]', 1, "transformer.1.phases.0: Input should be 'L1', 'L2' or 'L3' (got 'L4')"),
+    ("ratio_uncertainty_percent = 0.03\n", "", 0, "transformer.1.ratio_uncertainty_percent: Field required"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "told_there", "words"), WIRED_MISTAKES)
+def test_a_mistake_in_a_transformers_table_is_told_with_its_own_line(
+    write: Write, right: str, wrong: str, told_there: int, words: str
+) -> None:
+    assert WIRED.count(right) == 1
+    text = WIRED.replace(right, wrong)
+    path = write(text)
+    told = next(each for each in complaint(path).split("; ") if words.partition("; ")[0] in each)
+    if told_there:
+        line = next(k for k, each in enumerate(text.splitlines(), 1) if wrong in each)
+    else:
+        line = line_of(text, "[[position.transformer]]", nth=2)
+    assert told.startswith(f"{path}:{line}: position.0.")
+    assert words in complaint(path)
+
+
+def test_two_transformers_in_a_phase_and_currents_that_fall_are_told(write: Write) -> None:
+    told = complaint(write(WIRED.replace('["L3"]', '["L2", "L3"]').replace("current = 5.0", "current = 0.25")))
+    assert "position 2: L2 has more than one transformer" in told
+    assert "position 2: transformer L1–L2: the currents must rise, 0.25 A does not" in told
+
+
+def test_a_sensor_that_is_no_path_is_told(write: Write) -> None:
+    text = GOOD + '\n[environment]\ntemperature_sensor = "hwmon0"\n'
+    path = write(text)
+    assert complaint(path).startswith(f"{path}:{line_of(text, 'temperature_sensor')}: environment.temperature_sensor: ")
 
 
 def test_a_mistake_in_the_second_position_is_told_there_and_not_in_the_first(write: Write) -> None:

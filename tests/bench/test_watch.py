@@ -14,6 +14,7 @@ import pytest
 from bench.board import Board
 from bench.line import Line
 from bench.reference_energy import ReferenceEnergy
+from bench.station import PositionDescription
 from bench.steps import Blocked
 from bench.watch import CHANGE_PERIOD_S, TOLERANCE, Watch
 from drivers.load import OFF, Load, symmetrical
@@ -95,6 +96,53 @@ def test_who_needs_a_reading_sooner_gets_it(simulated: Run) -> None:
     assert simulated(main) == pytest.approx(5.0 + LATENCY_S)
 
 
+def a_scene_with_leads() -> Scene:
+    """Position 2 loses 46 mV a A: 0.1 % of 230 V at 5 A."""
+    positions = [PositionDescription(1, "GPIO4", ""), PositionDescription(2, "GPIO5", "", lead_milliohm=46.0)]
+    s0 = SimpleNamespace(pulses=[])
+    return Scene(ReadLine(fixtures=[SimpleNamespace(number=p.number, s0=s0, description=p) for p in positions]))
+
+
+def test_a_corrected_position_has_an_energy_of_its_own_and_the_other_shares_what_was_measured(simulated: Run) -> None:
+    async def main() -> None:
+        scene = a_scene_with_leads()
+        scene.watch.steady(IB, 1.0)
+        await scene.for_a_while(3.5)
+        assert scene.watch.at(1) is scene.watch.energy
+        assert scene.watch.at(2).power == pytest.approx(3450.0 * 0.999)
+        assert scene.watch.energy.power == pytest.approx(3450.0)
+
+    simulated(main)
+
+
+def test_who_needs_a_corrected_reading_sooner_gets_it_as_well(simulated: Run) -> None:
+    async def main() -> float:
+        scene = a_scene_with_leads()
+        scene.watch.steady(IB, 60.0)
+        following = asyncio.create_task(scene.follow())
+        await asyncio.sleep(5.0)
+        await scene.watch.at(2).covers(5.0)
+        following.cancel()
+        return asyncio.get_running_loop().time()
+
+    assert simulated(main) == pytest.approx(5.0 + LATENCY_S)
+
+
+def test_a_new_load_starts_the_corrected_energy_anew(simulated: Run) -> None:
+    async def main() -> None:
+        scene = a_scene_with_leads()
+        scene.watch.steady(IB, 1.0)
+        following = asyncio.create_task(scene.follow())
+        await asyncio.sleep(3.5)
+        scene.watch.steady(IB, 1.0)
+        await asyncio.sleep(3.0)
+        with pytest.raises(ValueError, match="no reference reading covers 2"):
+            scene.watch.at(2).between(2.0, 5.0)
+        following.cancel()
+
+    simulated(main)
+
+
 def test_a_reading_under_way_when_the_load_changes_belongs_to_neither_load(simulated: Run) -> None:
     async def main() -> None:
         scene = Scene()
@@ -164,8 +212,12 @@ def test_the_board_shows_the_load_as_measured_and_the_pulses_of_each_position(si
     async def main() -> None:
         pulses = [SimpleNamespace(width_ms=29.0), SimpleNamespace(width_ms=30.5)]
         fixtures = [
-            SimpleNamespace(number=1, s0=SimpleNamespace(pulses=[])),
-            SimpleNamespace(number=2, s0=SimpleNamespace(pulses=pulses)),
+            SimpleNamespace(
+                number=number,
+                s0=SimpleNamespace(pulses=seen),
+                description=PositionDescription(number, f"GPIO{number}", ""),
+            )
+            for number, seen in ((1, []), (2, pulses))
         ]
         scene = Scene(ReadLine(fixtures=fixtures))
         scene.watch.steady(IB, 1.0)
