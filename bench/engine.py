@@ -252,6 +252,7 @@ class Engine:
             expected=plan.expected_seconds(settle),
             message=plan.meter.remark,
             ending="",
+            since=self.facts.last,
         )
         self.board.clear_positions()
         for number in positions:
