@@ -6,6 +6,7 @@ It runs on a loop of its own beside the engine's thread. A client that does not 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 from collections.abc import Coroutine
 from pathlib import Path
@@ -16,8 +17,8 @@ from bench.session import Refused, Session, Unreachable
 
 GLANCE_PERIOD_S = 0.1
 """A glance that changed is shown this often."""
-BEAT_S = 1.0
-"""One that did not is shown this often: a silent engine is a dead one."""
+BEAT_PERIODS = 10
+"""One that did not is shown after so many periods: a silent engine is a dead one."""
 MOST_AT_ONCE = 16
 """Requests and streams of one client under way. A client with more does not wait for its answers."""
 _FAREWELL_S = 1.0
@@ -180,10 +181,7 @@ class SessionServer:
             del self._clients[client]
 
     async def _show(self) -> None:
-        due = BEAT_S
-        while True:
+        for period in itertools.count(1):
             await asyncio.sleep(GLANCE_PERIOD_S)
-            due -= GLANCE_PERIOD_S
             for client in self._clients:
-                client.show(due <= 0)
-            due = due if due > 0 else BEAT_S
+                client.show(period % BEAT_PERIODS == 0)
