@@ -15,16 +15,20 @@ from bench.session import Refused, Session, Unreachable
 if TYPE_CHECKING:
     from bench.remote_session import RemoteSession
 
+_ANSWER_S = 2.0
+"""The kernel takes a connection at once, unless a stopped process has a hundred of them waiting."""
+
 
 def answers(path: Path) -> bool:
     """Whether somebody serves this Unix socket. One that may not be used counts: it is not free."""
     with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(_ANSWER_S)
         try:
             asking.connect(str(path))
-        except (FileNotFoundError, ConnectionRefusedError):  # never made, or left behind by a process that was killed
-            return False
-        except OSError:
+        except (PermissionError, TimeoutError):
             return True
+        except OSError:  # never made, left behind by a process that was killed, or no name for a socket at all
+            return False
     return True
 
 

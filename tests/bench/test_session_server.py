@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -111,6 +112,24 @@ def test_commands_arrive_with_their_badge_and_refusals_come_back_as_they_are(pla
         assert not isinstance(refused.value, Unreachable)
 
     play(scene)
+
+
+def test_a_defect_of_the_engine_is_told_to_whoever_asked_and_logged(
+    play: Play, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(badge: str) -> None:
+        raise ZeroDivisionError("by zero")
+
+    async def scene(here: Served) -> None:
+        monkeypatch.setattr(here.engine, "rearm", fail)
+        session = await here.session()
+        with pytest.raises(Unreachable, match=r"the engine failed .*ZeroDivisionError.*see its log"):
+            await session.rearm("4711")
+        assert await session.start(REQUEST, "4711") == "run-1"
+
+    play(scene)
+    gc.collect()
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_profile_is_named_to_the_engine_by_its_whole_path(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:

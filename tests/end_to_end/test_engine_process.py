@@ -8,6 +8,8 @@ import os
 import pty
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -184,6 +186,49 @@ def test_a_killed_engine_ends_its_client_with_one_sentence_and_its_socket_is_tak
     assert third.ends() == 3
     assert "serves at" in third.lines[-1]
     assert second.process.poll() is None
+
+
+def test_a_terminal_that_closes_leaves_the_engine_and_its_run_alone(station: Station, home: Path) -> None:
+    station.engine("60")
+    line = [sys.executable, "-m", "bench", "tui", "--simulated", "--socket", station.socket]
+    terminal, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    screen = subprocess.Popen(line, stdin=follower, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+
+    def until_shown(text: bytes) -> None:
+        seen = b""
+        while text not in seen:
+            seen += os.read(terminal, 65536)
+
+    until_shown(b"F1 starts")
+    os.write(terminal, b"\x1bOP")  # F1
+    until_shown(b"ENERGISED")
+    screen.send_signal(signal.SIGHUP)
+    os.close(terminal)
+    assert screen.wait(PATIENCE_S) == 128 + signal.SIGHUP
+
+    async def look() -> None:
+        session = await connect(Path(station.socket))
+        assert session.glance().running
+        assert session.glance().speed == 60.0
+        await session.abort("4711")
+        await session.close()
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("x" * 200, "cannot be made: AF_UNIX path too long"), ("no/where", "cannot be made: No such file")],
+)
+def test_a_socket_that_cannot_be_made_is_one_sentence_and_status_3(
+    station: Station, tmp_path: Path, name: str, words: str
+) -> None:
+    engine = station.start("bench", "engine", "--simulated", "--socket", str(tmp_path / name))
+    assert engine.ends() == 3
+    assert len(engine.lines) == 1
+    assert words in engine.lines[0]
 
 
 # ---------------------------------------------------------------------- a station that is described in a file
