@@ -105,9 +105,8 @@ class BenchApp(ScanningApp):
             async for fact in self._session.facts(self.picture.glance.since):
                 self.change(story=self.picture.story.told(fact), glance=self._session.glance())
         except Refused as reason:
-            self.change(
-                lost=str(reason), glance=self._session.glance(), hint="This screen looks for the engine. F10 leaves."
-            )
+            looking = "This screen looks for the engine. F10 leaves."
+            self.change(lost=str(reason), story=RunStory(), glance=self._session.glance(), hint=looking)
             self.run_worker(self._find_again(), group="facts")
 
     async def _find_again(self) -> None:
@@ -138,7 +137,8 @@ class BenchApp(ScanningApp):
             return
         self._operator.show(self.picture)
         self._ask()
-        if (before.busy, before.glance.source) != (self.picture.busy, self.picture.glance.source):
+        now = self.picture
+        if (before.busy, before.lost, before.glance.source) != (now.busy, now.lost, now.glance.source):
             self._operator.refresh_bindings()
 
     # ------------------------------------------------------------------ scans
@@ -177,7 +177,7 @@ class BenchApp(ScanningApp):
 
     def action_start(self) -> None:
         """F1: start what has been entered."""
-        if self.picture.busy:
+        if self.picture.busy or self.picture.lost:
             return
         if missing := self._missing():
             self.change(hint=missing)
@@ -244,7 +244,7 @@ class BenchApp(ScanningApp):
             case "rearm":
                 return bool(self.picture.glance.trip)
             case "start" | "clear_entries":
-                return None if self.picture.busy else True
+                return None if self.picture.busy or self.picture.lost else True
         return True
 
     async def _carried_out(self, command: Awaitable[object]) -> bool:

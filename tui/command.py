@@ -120,4 +120,8 @@ def _on_a_terminal() -> bool:
 
 def _stop(sentence: str, code: int) -> NoReturn:
     click.echo(sentence, err=True)
+    if (
+        sys.stdout.isatty() and not sys.stderr.isatty()
+    ):  # a unit's errors go to the journal, and nobody at the console reads that
+        click.echo(sentence)
     sys.exit(code)

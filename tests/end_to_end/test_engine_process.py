@@ -218,6 +218,18 @@ def test_a_terminal_that_closes_leaves_the_engine_and_its_run_alone(station: Sta
     asyncio.run(look())
 
 
+def test_a_screen_that_finds_no_engine_says_so_at_its_console_too(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "bench", "tui", "--socket", str(tmp_path / "e.sock")]
+    terminal, follower = pty.openpty()
+    screen = subprocess.run(line, stdin=follower, stdout=follower, stderr=subprocess.PIPE, timeout=PATIENCE_S)
+    assert screen.returncode == 3
+    said = os.read(terminal, 65536).decode().strip()
+    assert said.startswith("bench tui: no engine answers at ")
+    assert said == screen.stderr.decode().strip()
+    os.close(follower)
+    os.close(terminal)
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("x" * 200, "cannot be made: AF_UNIX path too long"), ("no/where", "cannot be made: No such file")],

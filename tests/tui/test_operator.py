@@ -459,6 +459,9 @@ def test_an_engine_that_has_gone_leaves_nothing_known_of_the_source_and_is_found
         )
         assert "UNKNOWN" in operator.screen
         assert "ENERGISED" not in operator.screen
+        assert "This screen looks for the engine. F10 leaves." in operator.screen
+        await operator.press("f1")
+        assert session.commands == [("start", "operator")], "there is nobody to start anything"
         next_one.line(source=SourceState.SAFE)
         back = True
         while operator.app.session is session:
