@@ -59,7 +59,7 @@ class FactLog:
                     yield fact
                 if closed:
                     return
-                if told == len(self._facts) and not self._closed:
+                if told >= len(self._facts) and not self._closed:
                     await event.wait()
         finally:
             with self._lock:

@@ -29,8 +29,9 @@ REQUEST = RunRequest("eol", "685-382-OK-50", {1: "A", 2: "B"})
 class Served:
     """A scripted engine behind a socket."""
 
-    def __init__(self, path: Path, engine: ScriptedSession) -> None:
+    def __init__(self, path: Path, engine: ScriptedSession, server: SessionServer) -> None:
         self.path = path
+        self.server = server
         self.engine = engine
         self._opened: list[RemoteSession] = []
 
@@ -55,7 +56,7 @@ async def served(path: Path) -> AsyncIterator[Served]:
     engine = ScriptedSession()
     server = SessionServer(engine)
     await server.listen(path)
-    made = Served(path, engine)
+    made = Served(path, engine, server)
     try:
         yield made
     finally:
@@ -238,6 +239,8 @@ def test_a_client_that_never_reads_holds_up_nobody_misses_glances_and_no_fact(pl
             here.engine.line(elapsed=float(k))
             await asyncio.sleep(GLANCE_PERIOD_S)
             assert len(await take(other, 10, after=10 * (k - 1))) == 10
+        kept = max(client._writer.transport.get_write_buffer_size() for client in here.server._clients)
+        assert kept < 100_000, "of two megabytes that it was told"
         reader._limit = say.LONGEST_ANSWER  # type: ignore[attr-defined]  # now it reads
         numbers: list[int] = []
         while len(numbers) < 1000:

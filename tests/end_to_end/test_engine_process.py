@@ -22,7 +22,7 @@ from bench.record import Run
 from bench.remote_session import connect
 from bench.session import Refused, RunRequest, SourceState, Unreachable
 from bench.verdict import Ending, Verdict
-from tests.bench.test_owner_process import PATIENCE_S, Child
+from tests.bench.test_owner_process import PATIENCE_S, Child, until
 from tests.end_to_end.at_work import TYPE
 from tests.end_to_end.conftest import Bench
 
@@ -34,11 +34,11 @@ class Station:
 
     def __init__(self, folder: Path) -> None:
         self.socket = str(folder / "e.sock")
-        self._children: list[Child] = []
+        self.children: list[Child] = []
 
     def start(self, *arguments: str) -> Child:
-        self._children.append(Child("-m", *arguments))
-        return self._children[-1]
+        self.children.append(Child("-m", *arguments))
+        return self.children[-1]
 
     def engine(self, speed: str = "max") -> Child:
         line = ("bench", "engine", "--simulated", "--positions", "2", "--speed", speed, "--socket", self.socket)
@@ -50,7 +50,7 @@ class Station:
         return self.start("bench", *LINE, "--socket", self.socket, *more)
 
     def close(self) -> None:
-        for child in reversed(self._children):
+        for child in reversed(self.children):
             child.end()
 
 
@@ -301,6 +301,25 @@ def test_on_a_real_station_run_and_doctor_go_through_the_engine_that_runs(
     assert "engine" not in {each["check"] for each in alone}, (
         "nobody holds the station any more, and it is asked itself"
     )
+
+
+def test_an_engine_that_is_stopped_in_mid_run_leaves_the_real_source_off(real: Station, home: Path) -> None:
+    far_end = real.children[0]
+    engine = real.start("bench", "engine")
+    engine.says("ready")
+    run = ["run", "eol", "--type", TYPE, "--purpose", "engineering", "--serial", "1=77", "--json"]
+    client = real.start("bench", *run)
+    run_id = run_of(client)
+
+    def volts() -> float:
+        return float(json.loads(far_end.lines[-1]).get("volts", 0.0))
+
+    until(lambda: volts() > 200.0 or None, "the test voltage", far_end.lines)
+    engine.process.send_signal(signal.SIGTERM)
+    assert engine.ends() == 0
+    assert client.ends() == 130
+    assert volts() == 0.0
+    assert recorded(home, run_id, simulated=False).ending is Ending.ABORTED
 
 
 def test_an_engine_inside_another_command_is_named_with_its_process(real: Station, bench: Bench) -> None:
