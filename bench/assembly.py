@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.engine import Engine, Simulation
@@ -34,6 +34,8 @@ class Setup:
     """Simulated seconds a second."""
     source: str = "generic-scpi"
     """Dialect of the simulated power source."""
+    socket: str = ""
+    """Where the engine will serve sessions; empty for one that serves none."""
 
 
 @asynccontextmanager
@@ -59,19 +61,30 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
                     raise Refused(str(error)) from None
 
             simulation = Simulation(setup.seed, f"{setup.positions}:{tuple(setup.faults)}:{setup.source}", mount)
-            default_type = DEFAULT_TYPE
+            default_type, file = DEFAULT_TYPE, None
         else:
             from bench.station_file import default_station_path, load_station
 
-            station = load_station(Path(setup.station) if setup.station else default_station_path())
-            stack.enter_context(only_engine(make_home()))
+            file = (Path(setup.station) if setup.station else default_station_path()).absolute()
+            station = load_station(file)
+            stack.enter_context(only_engine(make_home(), setup.socket))
             line = Line(station)
             simulation = None
             default_type = ""
         make_home()
-        card = StationCard(station.name, len(station.positions), setup.simulated, sequence_names(), default_type)
-        journal = JournalWriter(journal_path(simulated=setup.simulated))
-        engine = Engine(line, journal, FactLog(), card, simulation)
+        path = journal_path(simulated=setup.simulated)
+        card = StationCard(
+            station.name,
+            len(station.positions),
+            setup.simulated,
+            sequence_names(),
+            default_type,
+            file=str(file or ""),
+            journal=str(path),
+        )
+        engine = Engine(line, JournalWriter(path), FactLog(), card, simulation)
         await engine.open()
         stack.push_async_callback(engine.close)
+        standard = line.standard.identity if line.standard is not None else ""
+        engine.card = replace(card, source=line.owner.identity, standard=standard)
         yield engine

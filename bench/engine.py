@@ -276,6 +276,7 @@ class Engine:
             expected=plan.expected_seconds(settle),
             message="; ".join(each for each in (plan.meter.remark, remark) if each),
             ending="",
+            since=self.facts.last,
         )
         self.board.clear_positions()
         for number in positions:

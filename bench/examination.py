@@ -27,6 +27,7 @@ from bench.doctor import (
     fit,
     is_fit,
 )
+from bench.engine_examination import examine_engine
 from bench.engine_lock import only_engine
 from bench.journal_errors import JournalError
 from bench.journal_reader import JournalReader
@@ -59,8 +60,10 @@ async def examine_file(path: Path) -> tuple[Finding, ...]:
             try:
                 stack.enter_context(only_engine(home()))
             except Unreachable as error:
-                busy = fault("engine", str(error), "end it; meanwhile no instrument and no port was asked")
-                return (fit("station file", str(path)), busy, *check_pins(station), *_dates(station), *host)
+                asked = await examine_engine(path, station) or [
+                    fault("engine", str(error), "end it; meanwhile no instrument and no port was asked")
+                ]
+                return (fit("station file", str(path)), *asked, *check_pins(station), *_dates(station), *host)
         return (fit("station file", str(path)), *await examine(station), *host)
 
 

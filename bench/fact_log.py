@@ -20,6 +20,11 @@ class FactLog:
         self._subscribers: list[Callable[[Fact], None]] = []
         self._closed = False
 
+    @property
+    def last(self) -> int:
+        """Number of the latest fact; 0 before the first."""
+        return len(self._facts)
+
     def subscribe(self, subscriber: Callable[[Fact], None]) -> None:
         """Call `subscriber` with each new fact, in the engine's thread."""
         self._subscribers.append(subscriber)
@@ -54,7 +59,7 @@ class FactLog:
                     yield fact
                 if closed:
                     return
-                if told == len(self._facts) and not self._closed:
+                if told >= len(self._facts) and not self._closed:
                     await event.wait()
         finally:
             with self._lock:

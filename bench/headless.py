@@ -1,4 +1,4 @@
-"""A run without a screen: it opens an engine, prints facts or progress, ends with a table, and gives the exit status."""
+"""A run without a screen: it opens an engine or joins one, prints facts or progress, ends with a table, and gives the exit status."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.assembly import Setup, engine_for
 from bench.command_line import ABORTED, BLOCKED, USAGE, Fault
-from bench.engine import Engine, plan_for
+from bench.engine import plan_for
 from bench.facts import Fact, RunClosed, RunOpened, StepClosed
+from bench.joining import engine_to_join, join
 from bench.journal_errors import JournalError
+from bench.journal_reader import JournalReader
 from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
-from bench.session import Refused, RunRequest, Unreachable
+from bench.session import LineGlance, Refused, RunRequest, Unreachable
 from bench.standard_streams import legible, say
 from bench.verdict import Ending, Verdict
 from drivers.power_source import InstrumentError
@@ -39,8 +42,8 @@ class Output:
     strict: bool = False
 
 
-def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
-    """Run a request to its end; the exit status. Raises `Fault`."""
+def run_headless(setup: Setup, request: RunRequest, output: Output, at: str | None = None) -> int:
+    """Run a request to its end, with the engine that serves the socket `at` or another that runs; the exit status. Raises `Fault`."""
     if not request.type_number:
         if not setup.simulated:
             raise Fault("no type number: give --type, for instance --type 685-382-OK-50", USAGE)
@@ -56,11 +59,13 @@ def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
         remark = plan_for(request).meter.remark
         if remark:
             sys.stderr.write(f"bench: {remark}\n")
+        path = engine_to_join(setup, at)
         factory: Callable[[], asyncio.AbstractEventLoop] | None = None
-        if setup.simulated:
+        if setup.simulated and path is None:
             factory = lambda: SimulatedTimeLoop(setup.speed)  # noqa: E731  # asyncio.Runner wants a callable
         with asyncio.Runner(loop_factory=factory) as runner:
-            run, unsaid = runner.run(_run(setup, request, output))
+            work = _run(setup, request, output) if path is None else _run_at(path, setup, request, output)
+            run, unsaid = runner.run(work)
     except (Unreachable, InstrumentError, JournalError, PlaceError) as error:
         raise Fault(str(error), BLOCKED) from None
     except Refused as error:
@@ -97,28 +102,78 @@ async def _run(setup: Setup, request: RunRequest, output: Output) -> tuple[Run, 
     """The closed record, and why some of it could not be said on standard output."""
     began = time.perf_counter()
     async with engine_for(setup) as engine:
-        reporter = _JsonLines() if output.as_json else _Progress(engine)
+        reporter = _JsonLines() if output.as_json else _Progress(lambda: engine.board.glance)
         engine.facts.subscribe(reporter.fact)
         prepared = await engine.prepare(request, request.operator)
         testing = asyncio.ensure_future(engine.execute(prepared))
         # At full simulated speed there is nothing to watch, and a ticking line would only cost time.
         ticking = asyncio.ensure_future(reporter.tick()) if not math.isinf(setup.speed) or not setup.simulated else None
-        loop = asyncio.get_running_loop()
-        stopping = [signal.SIGINT, signal.SIGTERM]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # with nohup a run outlives its terminal
-            stopping.append(signal.SIGHUP)
-        for number in stopping:
-            loop.add_signal_handler(number, lambda: asyncio.ensure_future(engine.abort(request.operator)))
         try:
-            run = await testing
+            with _aborting(lambda: asyncio.ensure_future(engine.abort(request.operator))):
+                run = await testing
         finally:
             if ticking is not None:
                 ticking.cancel()
-            for number in stopping:
-                loop.remove_signal_handler(number)
-        simulated = loop.time() if setup.simulated else None
+        simulated = asyncio.get_running_loop().time() if setup.simulated else None
     reporter.end(run, time.perf_counter() - began, simulated)
     return run, reporter.unsaid
+
+
+async def _run_at(path: Path, setup: Setup, request: RunRequest, output: Output) -> tuple[Run, OSError | None]:
+    """The same with the engine that serves `path`. It goes on when this process is killed, and so does the run."""
+    began = time.perf_counter()
+    session = await join(path, setup)
+    try:
+        reporter = _JsonLines() if output.as_json else _Progress(session.glance)
+        before = session.glance().since
+        starting = asyncio.ensure_future(session.start(request, request.operator))
+
+        async def abort() -> None:
+            try:
+                await starting
+                await session.abort(request.operator)
+            except Refused:
+                return  # whoever waits for the run is told the same
+
+        with _aborting(lambda: asyncio.ensure_future(abort())):
+            run_id = await starting
+            ticking = asyncio.ensure_future(reporter.tick())
+            try:
+                async for fact in session.facts(before):
+                    if fact.run != run_id:
+                        continue  # another client's run
+                    reporter.fact(fact)
+                    if isinstance(fact, RunClosed):
+                        break
+            finally:
+                ticking.cancel()
+        simulated = fact.time if setup.simulated else None
+        run = await asyncio.to_thread(_recorded, Path(session.card.journal), run_id)
+    finally:
+        await session.close()
+    reporter.end(run, time.perf_counter() - began, simulated)
+    return run, reporter.unsaid
+
+
+@contextmanager
+def _aborting(abort: Callable[[], object]) -> Iterator[None]:
+    """Whoever stops this process inside the block aborts its run."""
+    loop = asyncio.get_running_loop()
+    stopping = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # with nohup a run outlives its terminal
+        stopping.append(signal.SIGHUP)
+    for number in stopping:
+        loop.add_signal_handler(number, abort)
+    try:
+        yield
+    finally:
+        for number in stopping:
+            loop.remove_signal_handler(number)
+
+
+def _recorded(journal: Path, run: str) -> Run:
+    with JournalReader(journal) as reader:
+        return reader.run(run)
 
 
 class _JsonLines:
@@ -140,8 +195,8 @@ class _JsonLines:
 class _Progress:
     """A progress line on a terminal while the run goes on, and a table at the end."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, glance: Callable[[], LineGlance]) -> None:
+        self._glance = glance
         self._terminal = sys.stderr.isatty()
         self._expected = 0.0
         self.unsaid: OSError | None = None
@@ -158,7 +213,7 @@ class _Progress:
         """Keep the line moving between steps."""
         while self._terminal:
             await asyncio.sleep(0.5)
-            glance = self._engine.board.glance
+            glance = self._glance()
             self._line(glance.elapsed, glance.step)
 
     def _line(self, passed: float, title: str) -> None:

@@ -14,7 +14,7 @@ from bench.engine import Engine, Prepared
 from bench.facts import Fact
 from bench.journal_errors import JournalError
 from bench.places import PlaceError
-from bench.session import LineGlance, Refused, RunRequest, StationCard, Unreachable
+from bench.session import LineGlance, Refused, RunRequest, StationCard, Unreachable, check_speed
 from drivers.power_source import InstrumentError
 from drivers.simulated.simulated_time import SimulatedTimeLoop
 
@@ -57,6 +57,8 @@ class InProcessSession:
         self._closing = asyncio.Event()
         self._run: asyncio.Task[None] | None = None
         async with engine_for(self._setup) as engine:
+            if self._setup.simulated:
+                engine.board.line(speed=self._setup.speed)
             with ExitStack() as self._idle:
                 self._ask_outside()
                 opened.set_result(engine)
@@ -88,6 +90,7 @@ class InProcessSession:
     async def _set_speed(self, speed: float) -> None:
         assert isinstance(self._loop, SimulatedTimeLoop)
         self._loop.speed = speed
+        self._engine.board.line(speed=speed)
 
     async def _rearm(self, badge: str) -> None:
         self._engine.rearm(badge)
@@ -117,10 +120,7 @@ class InProcessSession:
 
     def set_speed(self, speed: float) -> None:
         """Simulated seconds a second. Raises `Refused` on a real station, and for a speed of 0 or less."""
-        if not self.card.simulated:
-            raise Refused("real time cannot be made to run faster; only a simulated line has a speed")
-        if not speed > 0:
-            raise Refused(f"speed {speed:g} is not possible; it must be above 0")
+        check_speed(self.card, speed)
         asyncio.run_coroutine_threadsafe(self._set_speed(speed), self._loop).result()
 
     def glance(self) -> LineGlance:
@@ -136,6 +136,10 @@ class InProcessSession:
         if self._thread.is_alive():
             await self._in_engine(self._end())
             await asyncio.to_thread(self._thread.join)
+
+    async def ended(self) -> None:
+        """Return when the engine's thread has ended, by `close` or by a fault of its own."""
+        await asyncio.to_thread(self._thread.join)
 
     async def _in_engine(self, work: Coroutine[Any, Any, _T]) -> _T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))

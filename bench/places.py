@@ -40,6 +40,11 @@ def make_home() -> Path:
     return folder
 
 
+def engine_socket(*, simulated: bool) -> Path:
+    """Where the station's engine serves sessions unless told otherwise, or the one of a simulated line beside it."""
+    return home() / ("simulated-engine.sock" if simulated else "engine.sock")
+
+
 def journal_path(*, simulated: bool) -> Path:
     """The database of the station's runs, or the one beside it for simulated runs; it need not be there yet."""
     return home() / ("simulated.db" if simulated else "bench.db")

@@ -47,7 +47,7 @@ class SourceState(StrEnum):
     TRIPPED = "TRIPPED"
     """The owner switched off by itself; a person must re-arm."""
     UNKNOWN = "UNKNOWN"
-    """Switching off could not be confirmed: nobody may touch anything."""
+    """Switching off could not be confirmed, or there is no engine left to ask: nobody may touch anything."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,10 @@ class LineGlance:
     ending: str = ""
     """Ending of the last run; empty while one runs or before the first."""
     positions: tuple[PositionGlance, ...] = ()
+    since: int = 0
+    """Number of the last fact before this run was opened: whoever comes late asks for the facts after it."""
+    speed: float = 1.0
+    """Simulated seconds a second; 1 on a real station."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,14 @@ class StationCard:
     sequences: tuple[str, ...]
     default_type: str = ""
     """Type number a screen may offer; empty on a real station."""
+    file: str = ""
+    """Absolute path of the station file; empty on a simulated station."""
+    journal: str = ""
+    """Absolute path of the database that keeps the runs."""
+    source: str = ""
+    """Identity of the power source, as it told it."""
+    standard: str = ""
+    """Identity of the reference standard; empty without one."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +169,21 @@ class Session(Protocol):
         """The latest picture; safe to call ten times a second from any thread."""
 
     def facts(self, after: int = 0) -> AsyncIterator[Fact]:
-        """Every fact with a number above `after`, then the new ones as they come."""
+        """Every fact with a number above `after`, then the new ones as they come, until the session is closed.
+
+        Raises `Unreachable` when an engine in another process goes away.
+        """
 
     async def close(self) -> None:
-        """End the session; a run under way is aborted first and the source is off afterwards."""
+        """End the session. An engine of its own ends with it: a run under way is aborted first and the source is off afterwards.
+
+        An engine in another process goes on, and so does its run.
+        """
+
+
+def check_speed(card: StationCard, speed: float) -> None:
+    """Raises `Refused` where time cannot be made to run at `speed`."""
+    if not card.simulated:
+        raise Refused("real time cannot be made to run faster; only a simulated line has a speed")
+    if not speed > 0:
+        raise Refused(f"speed {speed:g} is not possible; it must be above 0")

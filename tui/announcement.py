@@ -1,6 +1,6 @@
 """What the banner says: the one thing the operator must know now, as a big word and a sentence. A pure function of the picture.
 
-The order of the questions is the order of danger: an unconfirmed source first, then an abort, a refusal, a trip, the run, its result.
+The order of the questions is the order of danger: nobody to ask, an unconfirmed source, an abort, a refusal, a trip, the run, its result.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ class Announcement:
 def announce(picture: Picture) -> Announcement:
     """What to say now."""
     glance = picture.glance
+    if picture.lost:
+        unsafe = "Do not touch anything: the meters may be live."
+        return Announcement("?", "NO ENGINE", Role.WARN, unsafe, _said(picture.lost))
     if glance.source is SourceState.UNKNOWN:
         unsafe = "Do not touch anything: switching off the source could not be confirmed."
         return Announcement("?", "UNKNOWN", Role.WARN, unsafe, _said(glance.message))

@@ -6,9 +6,10 @@ still waiting for its instruments.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import math
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -26,12 +27,17 @@ from tui.scanner import Scanned, ScanningApp
 GLANCE_PERIOD_S = 0.1
 SPEEDS = (1.0, 10.0, math.inf)
 """What F6 goes through, in simulated seconds a second."""
+RETRY_PERIOD_S = 1.0
+"""How often an engine that has gone is looked for."""
 BADGE = "operator"
 """Who acts, as long as nobody has scanned a badge."""
 
 
 class BenchApp(ScanningApp):
-    """The screen of one station. `speed` is the speed the session was opened with; a real station has none."""
+    """The screen of one station. `speed` is the speed the session was opened with; a real station has none.
+
+    `again` opens the session anew when its engine, in another process, has gone; leaving the screen then leaves its run alone.
+    """
 
     TITLE = "bench"
     CSS = CSS
@@ -46,9 +52,16 @@ class BenchApp(ScanningApp):
         Binding("escape", "clear_scan", "Clear line", show=False),
     ]
 
-    def __init__(self, session: Session, type_number: str = "", speed: float = 10.0) -> None:
+    def __init__(
+        self,
+        session: Session,
+        type_number: str = "",
+        speed: float = 10.0,
+        again: Callable[[], Awaitable[Session]] | None = None,
+    ) -> None:
         super().__init__()
         self._session = session
+        self._again = again
         self.picture = Picture(session.card, session.glance(), RunStory(), Entry.at(session.card, type_number), speed)
         self._operator = OperatorScreen()
         self._answered: set[str] = set()
@@ -80,15 +93,42 @@ class BenchApp(ScanningApp):
         """Take the latest glance and show it where it is news."""
         glance = self._session.glance()
         if glance.revision != self.picture.glance.revision:
-            self.change(glance=glance)
+            faster = {"speed": glance.speed} if glance.speed != self.picture.glance.speed else {}
+            self.change(glance=glance, **faster)
         if self.picture.aborting and not self.picture.busy:
             self.change(aborting=False)
         if self._leaving and not self.picture.busy:
             self.exit()
 
     async def _follow_facts(self) -> None:
-        async for fact in self._session.facts():
-            self.change(story=self.picture.story.told(fact), glance=self._session.glance())
+        try:
+            async for fact in self._session.facts(self.picture.glance.since):
+                self.change(story=self.picture.story.told(fact), glance=self._session.glance())
+        except Refused as reason:
+            looking = "This screen looks for the engine. F10 leaves."
+            self.change(lost=str(reason), story=RunStory(), glance=self._session.glance(), hint=looking)
+            self.run_worker(self._find_again(), group="facts")
+
+    async def _find_again(self) -> None:
+        """Until an engine answers; nothing that was known of the source is known until then."""
+        while self._again is not None:
+            await asyncio.sleep(RETRY_PERIOD_S)
+            try:
+                session = await self._again()
+            except Refused:
+                continue
+            await self._session.close()
+            self._session, self._answered = session, set()
+            glance = session.glance()
+            hint = "" if glance.running else "The engine was started again. The journal says how the last test ended."
+            self.change(lost="", refusal="", story=RunStory(), glance=glance, speed=glance.speed, hint=hint)
+            self.run_worker(self._follow_facts(), group="facts")
+            return
+
+    @property
+    def session(self) -> Session:
+        """The session as it is now, for whoever opened it to close."""
+        return self._session
 
     def change(self, **changes: Any) -> None:
         """Make the next picture out of this one and show it."""
@@ -97,7 +137,8 @@ class BenchApp(ScanningApp):
             return
         self._operator.show(self.picture)
         self._ask()
-        if (before.busy, before.glance.source) != (self.picture.busy, self.picture.glance.source):
+        now = self.picture
+        if (before.busy, before.lost, before.glance.source) != (now.busy, now.lost, now.glance.source):
             self._operator.refresh_bindings()
 
     # ------------------------------------------------------------------ scans
@@ -136,7 +177,7 @@ class BenchApp(ScanningApp):
 
     def action_start(self) -> None:
         """F1: start what has been entered."""
-        if self.picture.busy:
+        if self.picture.busy or self.picture.lost:
             return
         if missing := self._missing():
             self.change(hint=missing)
@@ -184,8 +225,8 @@ class BenchApp(ScanningApp):
             self.change(speed=speed)
 
     def action_leave(self) -> None:
-        """F10: quit; a run under way is aborted first, after asking. Once more while that takes its time: quit at once."""
-        if self._leaving or not self.picture.busy:
+        """F10: quit; a run of an engine of its own is aborted first, after asking. Once more while that takes its time: quit at once."""
+        if self._leaving or not self.picture.busy or self._again is not None:
             self.exit()
         else:
             self.push_screen(Leave(), self._left)
@@ -203,7 +244,7 @@ class BenchApp(ScanningApp):
             case "rearm":
                 return bool(self.picture.glance.trip)
             case "start" | "clear_entries":
-                return None if self.picture.busy else True
+                return None if self.picture.busy or self.picture.lost else True
         return True
 
     async def _carried_out(self, command: Awaitable[object]) -> bool:

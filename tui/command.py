@@ -34,6 +34,9 @@ def _speed(text: str) -> float:
 @click.option(
     "--station", type=click.Path(dir_okay=False), default=None, help="Station file; the installed one without it."
 )
+@click.option(
+    "--socket", type=click.Path(dir_okay=False), default=None, help="Join the engine that serves this Unix socket."
+)
 @click.pass_context
 def tui(
     context: click.Context,
@@ -44,9 +47,13 @@ def tui(
     speed: float,
     type_number: str,
     station: str | None,
+    socket: str | None,
 ) -> None:
-    """The operator's screen."""
-    _refuse_simulation_options(context, simulated)
+    """The operator's screen.
+
+    Where `bench engine` runs the station, it is this screen's engine too, and its tests go on when the screen is left.
+    """
+    _refuse_simulation_options(context, simulated, socket)
     if not _on_a_terminal():
         _stop("bench tui needs a terminal. Without one, use: bench run SEQUENCE --type 685-…", 2)
     import asyncio
@@ -54,19 +61,26 @@ def tui(
     import threading
     from functools import partial
 
-    from bench.in_process import open_session
-    from bench.session import Refused, Unreachable
+    from bench.joining import open_or_join
+    from bench.session import Refused, Session, Unreachable
     from tui.app import BenchApp
 
     async def operate() -> int | None:
-        session = open_session(
-            simulated=simulated, station=station, positions=positions, seed=seed, faults=fault, speed=speed
-        )
-        app = BenchApp(session, type_number, speed)
+        asked = partial(
+            open_or_join,
+            simulated=simulated, station=station, positions=positions, seed=seed, faults=fault, speed=speed,
+        )  # fmt: skip
+        session, joined = await asked(socket=socket)
+
+        async def again() -> Session:
+            return (await asked(socket=joined))[0]
+
+        app = BenchApp(session, type_number, session.glance().speed, again if joined else None)
 
         def close_and_end() -> None:
             try:
-                asyncio.run(session.close())
+                if joined is None:
+                    asyncio.run(session.close())
             finally:
                 os._exit(128 + signal.SIGHUP)
 
@@ -81,7 +95,7 @@ def tui(
             await app.run_async()
             return app.return_code
         finally:
-            await session.close()
+            await app.session.close()
 
     try:
         code = asyncio.run(operate())
@@ -90,12 +104,14 @@ def tui(
     context.exit(code or 0)
 
 
-def _refuse_simulation_options(context: click.Context, simulated: bool) -> None:
-    """A test of real meters must not seem to have had a simulated fault."""
+def _refuse_simulation_options(context: click.Context, simulated: bool, socket: str | None) -> None:
+    """A test of real meters must not seem to have had a simulated fault, nor one at an engine another than the engine's."""
     for name in _SIMULATION_ONLY:
         given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
         if given and not simulated:
             raise click.UsageError(f"--{name} is for a simulated line: add --simulated.")
+        if given and socket is not None:
+            raise click.UsageError(f"--{name} is the engine's: give it to bench engine, or leave out --socket.")
 
 
 def _on_a_terminal() -> bool:
@@ -104,4 +120,8 @@ def _on_a_terminal() -> bool:
 
 def _stop(sentence: str, code: int) -> NoReturn:
     click.echo(sentence, err=True)
+    if (
+        sys.stdout.isatty() and not sys.stderr.isatty()
+    ):  # a unit's errors go to the journal, and nobody at the console reads that
+        click.echo(sentence)
     sys.exit(code)

@@ -28,6 +28,8 @@ class Picture:
     """The run whose result the last scan has cleared."""
     refusal: str = ""
     """Why the engine did not carry out the last command."""
+    lost: str = ""
+    """Why there is no engine to ask; then nothing is known of the source."""
     hint: str = ""
     """Why the last scan was not taken."""
     scan: str = ""

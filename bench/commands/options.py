@@ -36,8 +36,16 @@ def simulation_options(function: _F) -> _F:
     return function
 
 
-def refuse_simulation_options(simulated: bool) -> None:
-    """A test of real meters must not seem to have had a simulated fault or seed. Raises `click.UsageError`."""
+engine_option = click.option(
+    "--socket", "socket", default=None, metavar="PATH", help="Join the engine that serves this Unix socket."
+)
+
+
+def refuse_simulation_options(simulated: bool, *, at_engine: bool = False) -> None:
+    """A test of real meters must not seem to have had a simulated fault or seed, nor one at an engine another than the engine's.
+
+    Raises `click.UsageError`.
+    """
     context = click.get_current_context()
     for name, option in {
         "positions": "--positions",
@@ -48,6 +56,8 @@ def refuse_simulation_options(simulated: bool) -> None:
     }.items():
         if not simulated and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{option} is for a simulated line: add --simulated")
+        if at_engine and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} is the engine's: give it to bench engine, or leave out --socket")
 
 
 def speed_factor(text: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bench.commands.options import refuse_simulation_options, simulation_options, speed_factor
+from bench.commands.options import engine_option, refuse_simulation_options, simulation_options, speed_factor
 
 
 @click.command("run")
@@ -23,6 +23,7 @@ from bench.commands.options import refuse_simulation_options, simulation_options
     "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
 )
 @simulation_options
+@engine_option
 @click.option("--json", "as_json", is_flag=True, help="Facts as NDJSON on stdout; the last line sums the run up.")
 @click.option("--junit", default=None, metavar="FILE", help="Write the steps as JUnit XML.")
 @click.option("--strict", is_flag=True, help="MARGINAL counts as a failure in the exit status.")
@@ -43,11 +44,14 @@ def command(
     seed: int,
     speed: str,
     source: str,
+    socket: str | None,
     as_json: bool,
     junit: str | None,
     strict: bool,
 ) -> int:
     """Test the meters on the line with SEQUENCE.
+
+    Where `bench engine` runs the station, it runs the test, and goes on with it when this process is killed.
 
     Exit status: 0 all passed, 1 a meter failed, 2 wrong usage or configuration, 3 blocked, 130 aborted.
     """
@@ -55,7 +59,7 @@ def command(
     from bench.headless import Output, run_headless
     from bench.session import RunRequest
 
-    refuse_simulation_options(simulated)
+    refuse_simulation_options(simulated, at_engine=socket is not None)
     if simulated and station is not None:
         raise click.UsageError("--station is for a real line: leave it or --simulated out")
     request = RunRequest(
@@ -70,7 +74,7 @@ def command(
         temperature=temperature,
     )
     setup = Setup(simulated, station, positions, seed, faults, speed_factor(speed), source)
-    return run_headless(setup, request, Output(as_json=as_json, junit=junit, strict=strict))
+    return run_headless(setup, request, Output(as_json=as_json, junit=junit, strict=strict), socket)
 
 
 def _by_position(serials: tuple[str, ...]) -> dict[int, str]:

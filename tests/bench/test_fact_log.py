@@ -42,6 +42,19 @@ def test_a_late_follower_gets_every_fact_or_those_after_a_number() -> None:
     assert asyncio.run(all_of(log, after=3)) == []
 
 
+def test_a_follower_from_a_number_that_is_still_to_come_waits_for_the_one_above_it(
+    simulated: Callable[..., Any],
+) -> None:
+    async def main() -> None:
+        log, loop = FactLog(), asyncio.get_running_loop()
+        tell(log, "a")
+        loop.call_at(1.0, tell, log, "b", "c", "d")
+        loop.call_at(2.0, log.close)
+        assert whats(await all_of(log, after=3)) == ["d"]
+
+    simulated(main)
+
+
 def test_a_follower_gets_new_facts_as_they_come_and_ends_with_the_log(simulated: Callable[..., Any]) -> None:
     async def main() -> None:
         log, loop = FactLog(), asyncio.get_running_loop()

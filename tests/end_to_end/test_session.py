@@ -1,4 +1,4 @@
-"""The session in this process, as a screen uses it, and the real screen on it."""
+"""The session as a screen uses it, in this process and over a socket: one contract for both. And the real screen on both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from bench.facts import Acted, Fact, RunClosed, RunOpened, Safe, StepClosed
 from bench.in_process import InProcessSession, open_session
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
-from bench.session import PositionState, Refused, RunRequest, SourceState, Unreachable
+from bench.remote_session import connect
+from bench.session import PositionState, Refused, RunRequest, Session, SourceState, Unreachable
+from bench.session_server import SessionServer
 from bench.verdict import Ending, Verdict
 from drivers.load import OFF
 from tests.end_to_end.at_work import TYPE, lines_built
@@ -27,18 +29,47 @@ SHORT = RunRequest("eol", TYPE, only="accuracy-ib")
 WHOLE = RunRequest("eol", TYPE)
 
 
-@asynccontextmanager
-async def opened(
-    *, positions: int = 2, faults: Sequence[str] = (), speed: float = math.inf
-) -> AsyncIterator[InProcessSession]:
-    session = open_session(simulated=True, station=None, positions=positions, seed=1, faults=faults, speed=speed)
-    try:
-        yield session
-    finally:
-        await session.close()
+class Door:
+    """Opens sessions of one kind, and keeps the engine behind the latest for tests that reach round the session."""
+
+    engine: InProcessSession
+
+    def __init__(self, socket: Path | None) -> None:
+        self._socket = socket
+
+    @asynccontextmanager
+    async def opened(
+        self, *, positions: int = 2, faults: Sequence[str] = (), speed: float = math.inf
+    ) -> AsyncIterator[Session]:
+        self.engine = open_session(
+            simulated=True, station=None, positions=positions, seed=1, faults=faults, speed=speed
+        )
+        try:
+            if self._socket is None:
+                yield self.engine
+                return
+            server = SessionServer(self.engine)
+            await server.listen(self._socket)
+            session = await connect(self._socket)
+            try:
+                yield session
+            finally:
+                await session.close()
+                await self.engine.close()
+                await server.close()
+        finally:
+            await self.engine.close()
 
 
-async def facts_until(session: InProcessSession, kind: type[Fact], after: int = 0) -> list[Fact]:
+IN_PROCESS = Door(None)
+
+
+@pytest.fixture(params=["in process", "over a socket"])
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Door:
+    return IN_PROCESS if request.param == "in process" else Door(tmp_path / "engine.sock")
+
+
+async def facts_until(session: Session, kind: type[Fact], after: int = 0) -> list[Fact]:
     found = []
     async for fact in session.facts(after):
         found.append(fact)
@@ -55,9 +86,9 @@ def play(scene: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(main())
 
 
-def test_a_run_tells_numbered_facts_that_can_be_asked_for_again() -> None:
+def test_a_run_tells_numbered_facts_that_can_be_asked_for_again(door: Door) -> None:
     async def scene() -> None:
-        async with opened() as session:
+        async with door.opened() as session:
             run_id = await session.start(SHORT, "4711")
             facts = await facts_until(session, RunClosed)
             assert [fact.number for fact in facts] == list(range(1, len(facts) + 1))
@@ -71,9 +102,9 @@ def test_a_run_tells_numbered_facts_that_can_be_asked_for_again() -> None:
     play(scene)
 
 
-def test_facts_end_when_the_session_is_closed() -> None:
+def test_facts_end_when_the_session_is_closed(door: Door) -> None:
     async def scene() -> None:
-        async with opened() as session:
+        async with door.opened() as session:
             following = asyncio.create_task(facts_until(session, RunClosed))
             await asyncio.sleep(0)
         with pytest.raises(AssertionError, match="ended without run-closed"):
@@ -82,9 +113,9 @@ def test_facts_end_when_the_session_is_closed() -> None:
     play(scene)
 
 
-def test_the_glance_goes_on_and_ends_with_verdicts_and_a_safe_source() -> None:
+def test_the_glance_goes_on_and_ends_with_verdicts_and_a_safe_source(door: Door) -> None:
     async def scene() -> None:
-        async with opened(positions=3, faults=("2:gain=+2.5%",)) as session:
+        async with door.opened(positions=3, faults=("2:gain=+2.5%",)) as session:
             before = session.glance()
             assert (before.running, before.source) == (False, SourceState.OFF)
             assert {each.state for each in before.positions} == {PositionState.EMPTY}
@@ -109,9 +140,9 @@ def test_the_glance_goes_on_and_ends_with_verdicts_and_a_safe_source() -> None:
     play(scene)
 
 
-def test_a_second_start_is_refused_while_one_runs_and_possible_afterwards() -> None:
+def test_a_second_start_is_refused_while_one_runs_and_possible_afterwards(door: Door) -> None:
     async def scene() -> None:
-        async with opened(speed=1.0) as session:
+        async with door.opened(speed=1.0) as session:
             await session.start(SHORT, "4711")
             with pytest.raises(Refused, match="a run is under way"):
                 await session.start(SHORT, "0815")
@@ -127,9 +158,9 @@ def test_a_second_start_is_refused_while_one_runs_and_possible_afterwards() -> N
     play(scene)
 
 
-def test_two_starts_at_once_give_one_run() -> None:
+def test_two_starts_at_once_give_one_run(door: Door) -> None:
     async def scene() -> None:
-        async with opened(speed=1.0) as session:
+        async with door.opened(speed=1.0) as session:
             results = await asyncio.gather(
                 session.start(SHORT, "4711"), session.start(SHORT, "0815"), return_exceptions=True
             )
@@ -138,9 +169,9 @@ def test_two_starts_at_once_give_one_run() -> None:
     play(scene)
 
 
-def test_an_abort_before_the_start_does_nothing_and_one_during_a_run_makes_it_safe() -> None:
+def test_an_abort_before_the_start_does_nothing_and_one_during_a_run_makes_it_safe(door: Door) -> None:
     async def scene() -> None:
-        async with opened(speed=60.0) as session:
+        async with door.opened(speed=60.0) as session:
             await session.abort("4711")
             await session.start(WHOLE, "4711")
             await facts_until(session, StepClosed)
@@ -156,9 +187,9 @@ def test_an_abort_before_the_start_does_nothing_and_one_during_a_run_makes_it_sa
     play(scene)
 
 
-def test_the_speed_changes_in_mid_run() -> None:
+def test_the_speed_changes_in_mid_run(door: Door) -> None:
     async def scene() -> None:
-        async with opened(positions=1, speed=1.0) as session:  # at 1x the run would take half an hour
+        async with door.opened(positions=1, speed=1.0) as session:  # at 1x the run would take half an hour
             await session.start(WHOLE, "4711")
             await facts_until(session, RunOpened)
             session.set_speed(math.inf)
@@ -173,7 +204,7 @@ def test_the_speed_changes_in_mid_run() -> None:
 def test_closing_in_mid_run_aborts_it_and_leaves_the_source_off() -> None:
     async def scene() -> None:
         with lines_built() as built:
-            async with opened(speed=60.0) as session:
+            async with IN_PROCESS.opened(speed=60.0) as session:
                 run_id = await session.start(WHOLE, "4711")
                 await facts_until(session, StepClosed)
                 assert session.glance().source is SourceState.ENERGISED
@@ -198,9 +229,11 @@ def test_closing_in_mid_run_aborts_it_and_leaves_the_source_off() -> None:
         (RunRequest("eol", TYPE, {1: "A", 2: "A"}), "serial A was given for two positions"),
     ],
 )
-def test_a_request_that_cannot_be_is_refused_and_the_next_one_runs(request_: RunRequest, words: str) -> None:
+def test_a_request_that_cannot_be_is_refused_and_the_next_one_runs(
+    door: Door, request_: RunRequest, words: str
+) -> None:
     async def scene() -> None:
-        async with opened() as session:
+        async with door.opened() as session:
             with pytest.raises(Refused, match=words) as refusal:
                 await session.start(request_, "4711")
             assert not isinstance(refusal.value, Unreachable)
@@ -211,9 +244,9 @@ def test_a_request_that_cannot_be_is_refused_and_the_next_one_runs(request_: Run
     play(scene)
 
 
-def test_a_prompt_that_is_not_open_cannot_be_answered() -> None:
+def test_a_prompt_that_is_not_open_cannot_be_answered(door: Door) -> None:
     async def scene() -> None:
-        async with opened() as session:
+        async with door.opened() as session:
             with pytest.raises(Refused, match="not open"):
                 await session.answer("p1", "yes", "4711")
 
@@ -242,12 +275,12 @@ def test_what_was_asked_wrong_is_refused_and_what_the_world_refuses_is_unreachab
 
 # ---------------------------------------------------------------------- the real screen on the real session
 
-Scene = Callable[[Operator, InProcessSession], Awaitable[None]]
+Scene = Callable[[Operator, Session], Awaitable[None]]
 
 
-def operate(scene: Scene, *, speed: float, faults: Sequence[str] = (), positions: int = 4) -> None:
+def operate(door: Door, scene: Scene, *, speed: float, faults: Sequence[str] = (), positions: int = 4) -> None:
     async def main() -> None:
-        async with opened(positions=positions, faults=faults, speed=speed) as session:
+        async with door.opened(positions=positions, faults=faults, speed=speed) as session:
             app = BenchApp(session, "", speed)
             async with app.run_test(size=(100, 30)) as pilot:
                 operator = Operator(app, pilot)
@@ -257,8 +290,8 @@ def operate(scene: Scene, *, speed: float, faults: Sequence[str] = (), positions
     play(main)
 
 
-def test_an_operator_scans_starts_and_sees_the_verdicts() -> None:
-    async def scene(operator: Operator, session: InProcessSession) -> None:
+def test_an_operator_scans_starts_and_sees_the_verdicts(door: Door) -> None:
+    async def scene(operator: Operator, session: Session) -> None:
         await operator.scan("685-381-OK-50")
         for serial in ("21480001", "21480002", "21480003"):
             await operator.scan(serial)
@@ -276,11 +309,11 @@ def test_an_operator_scans_starts_and_sees_the_verdicts() -> None:
         await operator.scan("21480004")
         assert "✖ FAIL" not in operator.screen
 
-    operate(scene, speed=math.inf, faults=("2:short-pulse=26ms",))
+    operate(door, scene, speed=math.inf, faults=("2:short-pulse=26ms",))
 
 
-def test_f4_in_a_run_at_ten_times_shows_safe_after_the_readback() -> None:
-    async def scene(operator: Operator, session: InProcessSession) -> None:
+def test_f4_in_a_run_at_ten_times_shows_safe_after_the_readback(door: Door) -> None:
+    async def scene(operator: Operator, session: Session) -> None:
         await operator.press("f1")
         await facts_until(session, StepClosed)
         await operator.look()
@@ -294,11 +327,11 @@ def test_f4_in_a_run_at_ten_times_shows_safe_after_the_readback() -> None:
         assert "SAFE" in operator.screen
         assert "ABORTED" in operator.screen or "aborted" in operator.screen
 
-    operate(scene, speed=10.0)
+    operate(door, scene, speed=10.0)
 
 
-def test_a_line_that_is_blocked_says_why_on_the_screen() -> None:
-    async def scene(operator: Operator, session: InProcessSession) -> None:
+def test_a_line_that_is_blocked_says_why_on_the_screen(door: Door) -> None:
+    async def scene(operator: Operator, session: Session) -> None:
         await operator.press("f1")
         await facts_until(session, RunClosed)
         await operator.look()
@@ -306,14 +339,14 @@ def test_a_line_that_is_blocked_says_why_on_the_screen() -> None:
         assert "the S0 input of position 1" in operator.screen
         assert "PASS" not in operator.screen
 
-    operate(scene, speed=math.inf, faults=("1:crossed-s0=3",))
+    operate(door, scene, speed=math.inf, faults=("1:crossed-s0=3",))
 
 
-def test_after_a_trip_the_operator_re_arms_with_f9_and_starts_again() -> None:
-    async def scene(operator: Operator, session: InProcessSession) -> None:
+def test_after_a_trip_the_operator_re_arms_with_f9_and_starts_again(door: Door) -> None:
+    async def scene(operator: Operator, session: Session) -> None:
         await operator.press("f1")
         await facts_until(session, StepClosed)
-        session._loop.call_soon_threadsafe(session._engine._line.owner.trip_now, "the door was opened")
+        door.engine._loop.call_soon_threadsafe(door.engine._engine._line.owner.trip_now, "the door was opened")
         closed = (await facts_until(session, RunClosed))[-1]
         await operator.look()
         assert "TRIPPED" in operator.screen
@@ -332,4 +365,4 @@ def test_after_a_trip_the_operator_re_arms_with_f9_and_starts_again() -> None:
         assert again.ending is Ending.COMPLETE
         assert [fact.what for fact in facts if isinstance(fact, Acted)] == ["re-arm"], "told once it is in the record"
 
-    operate(scene, speed=60.0, positions=1)
+    operate(door, scene, speed=60.0, positions=1)

@@ -19,7 +19,16 @@ from bench.facts import (
     StepClosed,
     Tripped,
 )
-from bench.session import LineGlance, PositionGlance, PositionState, Refused, RunRequest, SourceState, StationCard
+from bench.session import (
+    LineGlance,
+    PositionGlance,
+    PositionState,
+    Refused,
+    RunRequest,
+    SourceState,
+    StationCard,
+    Unreachable,
+)
 from bench.verdict import Ending, Verdict
 
 TYPE_NUMBER = "685-382-OK-50"
@@ -50,6 +59,7 @@ class ScriptedSession:
         self._facts: list[Fact] = []
         self._told = asyncio.Event()
         self._runs = 0
+        self._gone = ""
 
     # ------------------------------------------------------------------ the Session Protocol
 
@@ -82,9 +92,11 @@ class ScriptedSession:
 
     async def facts(self, after: int = 0) -> AsyncIterator[Fact]:
         while True:
-            for fact in self._facts[after:]:
-                after = fact.number
-                yield fact
+            while after < len(self._facts):  # whoever is slow to take one finds what came meanwhile
+                after += 1
+                yield self._facts[after - 1]
+            if self._gone:
+                raise Unreachable(self._gone)
             self._told.clear()
             await self._told.wait()
 
@@ -98,6 +110,12 @@ class ScriptedSession:
             raise Refused(sentence)
 
     # ------------------------------------------------------------------ the script
+
+    def vanish(self, why: str) -> None:
+        """The engine goes, as one in another process can."""
+        self._gone = why
+        self.line(source=SourceState.UNKNOWN, running=False, message=why)
+        self._told.set()
 
     def line(self, **changes: Any) -> None:
         self._glance = replace(self._glance, revision=self._glance.revision + 1, **changes)

@@ -29,22 +29,23 @@ from tui.command import tui
 def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """Run the command on a terminal with a session that is opened by the test; what the session was asked for."""
 
-    def run(arguments: str | Sequence[str], refuse: Refused | None = None) -> dict[str, Any]:
+    def run(arguments: str | Sequence[str], refuse: Refused | None = None, joined: str | None = None) -> dict[str, Any]:
         seen: dict[str, Any] = {}
 
-        def open_session(**asked: Any) -> ScriptedSession:
+        async def open_or_join(**asked: Any) -> tuple[ScriptedSession, str | None]:
             seen.update(asked)
             if refuse is not None:
                 raise refuse
             seen["session"] = session = ScriptedSession(asked["positions"])
-            return session
+            session.line(speed=asked["speed"])
+            return session, joined
 
         async def run_async(app: BenchApp) -> None:
             seen["app"] = app
 
-        module = ModuleType("bench.in_process")
-        module.open_session = open_session  # type: ignore[attr-defined] # the module's one function
-        monkeypatch.setitem(sys.modules, "bench.in_process", module)
+        module = ModuleType("bench.joining")
+        module.open_or_join = open_or_join  # type: ignore[attr-defined] # the one function that is used
+        monkeypatch.setitem(sys.modules, "bench.joining", module)
         monkeypatch.setattr("tui.command._on_a_terminal", lambda: True)
         monkeypatch.setattr(BenchApp, "run_async", run_async)
         seen["result"] = CliRunner().invoke(tui, arguments)
@@ -64,6 +65,16 @@ def test_the_options_reach_the_session_and_the_screen_and_the_session_is_closed(
     assert seen["app"].picture.entry.type_number == "685-382-OK-50"
     assert seen["app"].picture.speed == math.inf
     assert seen["session"].commands == [("close",)]
+
+
+def test_a_socket_joins_its_engine_and_no_simulation_may_be_described(opened: Callable[..., Any]) -> None:
+    seen = opened("--simulated --socket e.sock", joined="e.sock")
+    assert seen["result"].exit_code == 0, seen["result"].output
+    assert seen["socket"] == "e.sock"
+    assert seen["session"].commands == [("close",)]
+    result = opened("--simulated --socket e.sock --seed 7")["result"]
+    assert result.exit_code == 2
+    assert "give it to bench engine" in result.stderr
 
 
 @pytest.mark.parametrize(("refusal", "status"), [(Unreachable, 3), (Refused, 2)])

@@ -11,7 +11,8 @@ from textual import events
 from textual.binding import Binding
 from textual.widgets import Input
 
-from bench.session import RunRequest, SourceState
+import tui.app
+from bench.session import RunRequest, SourceState, Unreachable
 from bench.verdict import Ending, Verdict
 from tests.tui.conftest import Operator
 from tests.tui.scripted_session import FAILURE, TYPE_NUMBER, ScriptedSession, ended_with_a_failure, under_way
@@ -430,3 +431,61 @@ def test_a_run_of_somebody_else_is_shown_like_ones_own(operate: Operate) -> None
         assert [command[0] for command in session.commands] == ["start"]
 
     operate(session, scene)
+
+
+def test_an_engine_that_has_gone_leaves_nothing_known_of_the_source_and_is_found_again(
+    operate: Operate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tui.app, "RETRY_PERIOD_S", 0.0)
+    session, next_one = ScriptedSession(), ScriptedSession(positions=3)
+    back = False
+
+    async def again() -> ScriptedSession:
+        if not back:
+            raise Unreachable("no engine answers")
+        return next_one
+
+    async def scene(operator: Operator) -> None:
+        nonlocal back
+        await operator.scan("685-382-OK-50")
+        await operator.scan("11")
+        await operator.press("f1")
+        assert "ENERGISED" in operator.screen
+        session.vanish("the engine (process 7) has gone")
+        await operator.look()
+        assert (
+            "NO ENGINE Do not touch anything: the meters may be live. the engine (process 7) has gone"
+            in operator.banner
+        )
+        assert "UNKNOWN" in operator.screen
+        assert "ENERGISED" not in operator.screen
+        assert "This screen looks for the engine. F10 leaves." in operator.screen
+        await operator.press("f1")
+        assert session.commands == [("start", "operator")], "there is nobody to start anything"
+        next_one.line(source=SourceState.SAFE)
+        back = True
+        while operator.app.session is session:
+            await asyncio.sleep(0)
+        await operator.look()
+        assert "NO ENGINE" not in operator.screen
+        assert "The journal says how the last test ended" in operator.screen
+        assert session.commands[-1] == ("close",)
+        await operator.press("f1")
+        assert next_one.commands == [("start", "operator")]
+
+    operate(session, scene, again=again)
+
+
+def test_f10_leaves_a_run_of_an_engine_elsewhere_alone_without_asking(operate: Operate) -> None:
+    session = ScriptedSession(default_type="685-382-OK-50")
+
+    async def again() -> ScriptedSession:
+        raise AssertionError("nobody was lost")
+
+    async def scene(operator: Operator) -> None:
+        await operator.press("f1")
+        await operator.press("f10")
+        assert not operator.app.is_running
+        assert ("abort", "operator") not in session.commands
+
+    operate(session, scene, again=again)
