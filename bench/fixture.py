@@ -43,6 +43,8 @@ class Fixture:
     serial: str = ""
     snapshots: list[Snapshot] = field(default_factory=list)
     """Every readout of the run so far."""
+    speaks_native: bool = False
+    """Whether this meter has answered a native request in this run."""
     oracle: Oracle | None = None
     """The reference meter, from the first readout onward."""
 
@@ -50,6 +52,7 @@ class Fixture:
         """A new run begins: forget what the last one learned."""
         self.serial = serial
         self.snapshots = []
+        self.speaks_native = False
         self.oracle = None
         self.s0.restart()
         if self.bypass is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeVar
 
 from bench.climate import Climate
 from bench.error_calculator import ErrorCalculator
@@ -14,12 +15,17 @@ from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Valu
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.verdict import Verdict
+from drivers import native_registers
 from drivers.load import Load
-from drivers.mode_a_registers import registers
+from drivers.mode_a_registers import Registers, registers
 from drivers.mode_a_telegram import Telegram as ModeATelegram
+from drivers.native_frames import Frame
+from drivers.native_registers import MemoryIdentity
+from drivers.optical_head import NativeAnswer, OpticalSilence
 from reference_meter import TypeNumber
 
 _NS = 1_000_000_000
+_Answer = TypeVar("_Answer")
 
 
 class Position:
@@ -103,19 +109,58 @@ class Position:
         """Read the optical port once. Raises `OpticalError`; a port that is gone is the bench's fault, silence the meter's."""
         readout = await self._fixture.head.read()
         telegram = readout.telegram
-        self._telegrams.append(Telegram(readout.requested_at - self._opened, telegram.raw, telegram.check))
-        snapshot = Snapshot(
-            earliest=readout.requested_at,
-            latest=readout.answered_at,
-            fewest_pulses=self.s0.count_until(readout.requested_at),
-            most_pulses=self.s0.count_until(readout.answered_at),
-            registers=registers(telegram),
-        )
-        self._fixture.snapshots.append(snapshot)
+        self._keep(readout.requested_at, telegram.raw, telegram.check)
+        snapshot = self._snapshot(readout.requested_at, readout.answered_at, registers(telegram))
         if self._fixture.oracle is None and snapshot.registers.total_kwh is not None:
             tariffs = snapshot.registers.tariff_kwh or (snapshot.registers.total_kwh, 0)
             self._fixture.oracle = Oracle(self.meter, total_kwh=snapshot.registers.total_kwh, tariff_kwh=tariffs)
         return telegram, snapshot
+
+    # ------------------------------------------------------------------ native protocol
+
+    @property
+    def speaks_native(self) -> bool:
+        """Whether this meter has answered a native request in this run."""
+        return self._fixture.speaks_native
+
+    async def try_native(self) -> MemoryIdentity | None:
+        """Ask natively for the memory that says what the meter is; None where the meter stays silent. Raises `OpticalError`."""
+        first, last = native_registers.IDENTITY_MEMORY
+        asked = native_registers.read_memory(first, last)
+        try:
+            answer = await self._ask(asked, lambda frame: native_registers.memory(asked, frame))
+        except OpticalSilence:
+            return None
+        self._fixture.speaks_native = True
+        return native_registers.identity(answer.value)
+
+    async def read_native(self) -> Snapshot:
+        """Read the register block: trip in 10 Wh, powers in W. Raises `OpticalError`."""
+        answer = await self._ask(native_registers.REGISTERS, native_registers.registers)
+        return self._snapshot(answer.requested_at, answer.answered_at, answer.value)
+
+    async def read_native_tariffs(self) -> Snapshot:
+        """Read the tariff block: total, T1 and T2 of one instant. Raises `OpticalError`."""
+        answer = await self._ask(native_registers.TARIFFS, native_registers.tariffs)
+        block = answer.value
+        found = Registers(total_kwh=block.total_kwh, tariff_kwh=block.tariff_kwh)
+        return self._snapshot(answer.requested_at, answer.answered_at, found)
+
+    async def _ask(self, request: Frame, understand: Callable[[Frame], _Answer]) -> NativeAnswer[_Answer]:
+        answer = await self._fixture.head.ask(request, understand)
+        self._keep(answer.requested_at, answer.raw, "lrc")
+        return answer
+
+    def _keep(self, time: float, raw: bytes, check: str) -> None:
+        self._telegrams.append(Telegram(time - self._opened, raw, check))
+
+    def _snapshot(self, earliest: float, latest: float, found: Registers) -> Snapshot:
+        fewest, most = self.s0.count_until(earliest), self.s0.count_until(latest)
+        snapshot = Snapshot(earliest, latest, fewest, most, found)
+        self._fixture.snapshots.append(snapshot)
+        return snapshot
+
+    # ------------------------------------------------------------------ time and record
 
     async def wait(self, seconds: float) -> None:
         """Let time pass, showing how much of it is over."""

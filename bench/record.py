@@ -56,7 +56,7 @@ class Telegram:
     raw: bytes
     """All characters received, parity removed."""
     check: str
-    """How the block check matched: "xor", "sum7" or "none"."""
+    """How the block check matched: "xor", "sum7" or "none" in mode A, "lrc" for a native frame."""
 
 
 @dataclass(frozen=True)

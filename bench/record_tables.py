@@ -194,7 +194,7 @@ TELEGRAM = Table(
         _NUMBER,
         Column("time", Kind.REAL, "s since the run was opened at which the request was sent"),
         Column("raw", Kind.BLOB, "all characters received, parity removed"),
-        Column("check", Kind.TEXT, "how the block check matched: xor, sum7 or none"),
+        Column("check", Kind.TEXT, "how the block check matched: xor, sum7 or none; lrc for a native frame"),
     ),
     ("run", "step", "position", "number"),
     parent="outcome",

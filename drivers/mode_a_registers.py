@@ -14,7 +14,7 @@ from drivers.mode_a_telegram import DataSet, MalformedTelegram, Telegram
 
 @dataclass(frozen=True)
 class Registers:
-    """The registers of a telegram under the meter's names for them; None where it has none."""
+    """The registers of a telegram, or of a native block, under the meter's names for them; None where it has none."""
 
     customer_number: str | None = None
     total_kwh: int | None = None
@@ -30,7 +30,13 @@ class Registers:
     last_peak_kw: Decimal | None = None
     """Highest 15-minute power of last month, kW."""
     production_number: str | None = None
-    """Mode A does not tell it."""
+    """Its digits; mode A does not tell it."""
+    power_w: int | None = None
+    """Actual power, W; mode A does not tell it."""
+    trip_wh: int | None = None
+    """Trip counter in Wh, a multiple of 10; mode A does not tell it."""
+    peak_w: int | None = None
+    """Highest 15-minute power of this month, W; mode A tells it in `peak_kw`."""
 
 
 def registers(telegram: Telegram) -> Registers:

@@ -1,6 +1,6 @@
-"""An optical head on a serial port: asks the meter under it for its registers in IEC 61107 mode A.
+"""An optical head on a serial port: asks the meter under it in IEC 61107 mode A or on its native protocol.
 
-The port is opened 8N1 with the parity in software, so a port server behind `socket://` must pass all eight bits.
+Mode A goes 8N1 with the parity in software, so a port server behind `socket://` must pass all eight bits; its baud rate is its own matter.
 """
 
 from __future__ import annotations
@@ -8,31 +8,29 @@ from __future__ import annotations
 import asyncio
 import errno
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from drivers import software_parity
-from drivers.iec61107 import (
-    CHARACTER_S,
-    FIRST_CHARACTER_WITHIN_S,
-    GAP_S,
-    LONGEST_TELEGRAM,
-    ModeADecoder,
-    request,
-)
+from drivers.iec61107 import FIRST_CHARACTER_WITHIN_S, GAP_S, LONGEST_TELEGRAM, ModeADecoder, request
 from drivers.mode_a_telegram import NoTelegram, Telegram, TelegramError
+from drivers.native_frames import LONGEST_FRAME, Frame, FrameError, NativeDecoder, NoFrame
+from drivers.optical_exchange import ROUNDING_S, Decoder, Exchange
+from drivers.optical_line import MODE_A, NATIVE, LineSetting, set_line
 from drivers.power_source import InstrumentError
 from drivers.serial_watch import SerialWatch, watch_port
 
 if TYPE_CHECKING:
     import serial
 
-_LONGEST_S = LONGEST_TELEGRAM * CHARACTER_S + 3.0
-"""No telegram lasts longer, however its pauses fall, s."""
+_LONGEST_S = {MODE_A: LONGEST_TELEGRAM * MODE_A.character_s + 3.0, NATIVE: LONGEST_FRAME * NATIVE.character_s + 3.0}
+"""No answer lasts longer, however its pauses fall, s."""
+_NATIVE_ATTEMPTS = 2
+"""A meter that did not answer a native request is asked once more: the first one may have met a head still waking up."""
 _WRITE_WITHIN_S = 0.05
 """A request fits every output buffer; a port that does not take it at once must not hold up the event loop, s."""
-_ROUNDING_S = 1e-6
-"""Instants closer than this are the same: the loop wakes a timer up to a clock tick early."""
+_Answer = TypeVar("_Answer")
 
 
 class OpticalError(Exception):
@@ -66,18 +64,31 @@ class Readout:
     telegram: Telegram
 
 
+@dataclass(frozen=True)
+class NativeAnswer(Generic[_Answer]):
+    """One native answer of the meter, and the instants what it tells may date from; both as in `Readout`."""
+
+    requested_at: float
+    answered_at: float
+    value: _Answer
+    """What the frame says."""
+    raw: bytes
+    """The frame's characters."""
+
+
 class OpticalHead:
     """One optical head. `name` says whose it is and opens every message, "position 3" for instance.
 
-    DTR off and RTS on is what a 685-382 was read with (github.com/casperbang/KMP382-driver); some heads draw their supply from them.
+    DTR and RTS are what a 685-382 was read with (`LineSetting`), unless this head needs them otherwise.
     """
 
-    def __init__(self, url: str, name: str = "", *, dtr: bool = False, rts: bool = True) -> None:
+    def __init__(self, url: str, name: str = "", *, dtr: bool | None = None, rts: bool | None = None) -> None:
         self._url, self._name, self._dtr, self._rts = url, name, dtr, rts
+        self._setting = MODE_A
         self._port: serial.Serial | None = None
         self._watch: SerialWatch | None = None
         self._lost: str | None = None
-        self._exchange: _Exchange | None = None
+        self._exchange: Exchange[Any] | None = None
         self._quiet_from = -math.inf  # loop time from which nothing of an earlier answer can come any more
         self._one_user = asyncio.Lock()
 
@@ -92,6 +103,7 @@ class OpticalHead:
             opening.add_done_callback(_close_unwanted)
             raise
         self._lost = None
+        self._setting = MODE_A
         self._quiet_from = -math.inf
         self._watch = watch_port(loop, self._port, self._heard, self._vanished)
 
@@ -113,23 +125,51 @@ class OpticalHead:
         After a readout that failed or was cancelled the next one first lets the meter finish.
         """
         async with self._one_user:
-            await self._until_quiet()
-            port = self._usable_port()
-            loop = asyncio.get_running_loop()
             wire = software_parity.encode(request(address))
-            exchange = self._exchange = _Exchange(loop, loop.time() + len(wire) * CHARACTER_S)
-            try:
-                self._write(port, wire)
-                telegram = await exchange.answer
-            except BaseException as fault:
-                self._quiet_from = exchange.quiet_from
-                if isinstance(fault, TelegramError):
-                    raise self._unreadable(fault) from fault
-                raise
-            finally:
-                self._exchange = None
-                exchange.deadline.cancel()
+            exchange, telegram = await self._converse(MODE_A, wire, ModeADecoder(), TelegramError)
             return Readout(exchange.requested_at, exchange.answered_at, telegram)
+
+    async def ask(self, frame: Frame, understand: Callable[[Frame], _Answer]) -> NativeAnswer[_Answer]:
+        """Ask natively, after silence once more, and let `understand` read the answer; it may raise `FrameError`.
+
+        Raises `OpticalError`; 0.5 to 1.5 s at 1200 baud, 4.6 s where nobody answers.
+        """
+        async with self._one_user:
+            for attempt in range(_NATIVE_ATTEMPTS):
+                try:
+                    exchange, received = await self._converse(NATIVE, frame.encode("@"), NativeDecoder(), FrameError)
+                except OpticalSilence:
+                    if attempt + 1 == _NATIVE_ATTEMPTS:
+                        raise
+                    continue
+                try:
+                    value = understand(received.frame)
+                except FrameError as fault:
+                    raise self._unreadable(fault) from fault
+                return NativeAnswer(exchange.requested_at, exchange.answered_at, value, received.raw)
+        raise AssertionError("every attempt returns or raises")
+
+    async def _converse(
+        self, setting: LineSetting, wire: bytes, decoder: Decoder[_Answer], faults: type[Exception]
+    ) -> tuple[Exchange[_Answer], _Answer]:
+        await self._until_quiet()
+        port = self._usable_port()
+        if self._setting != setting:
+            await self._set(port, setting)
+        requested_at = asyncio.get_running_loop().time() + len(wire) * setting.character_s
+        exchange = Exchange(decoder, faults, requested_at, _LONGEST_S[setting])
+        self._exchange = exchange
+        try:
+            self._write(port, wire)
+            return exchange, await exchange.answer
+        except BaseException as fault:
+            self._quiet_from = exchange.quiet_from
+            if isinstance(fault, (TelegramError, FrameError)):
+                raise self._unreadable(fault) from fault
+            raise
+        finally:
+            self._exchange = None
+            exchange.deadline.cancel()
 
     def _say(self, sentence: str) -> str:
         return f"{self._name}: {sentence}" if self._name else sentence
@@ -143,9 +183,9 @@ class OpticalHead:
 
         try:
             port = serial.serial_for_url(
-                self._url, 300, timeout=0, write_timeout=_WRITE_WITHIN_S, exclusive=True, do_not_open=True
+                self._url, timeout=0, write_timeout=_WRITE_WITHIN_S, exclusive=True, do_not_open=True
             )
-            port.dtr, port.rts = self._dtr, self._rts  # set before opening, so that the head's supply does not blink
+            set_line(port, self._url, MODE_A, self._dtr, self._rts)  # before opening: the head's supply does not blink
             port.open()
         except (OSError, ValueError, termios.error) as fault:
             reason = _why_not(fault)
@@ -153,6 +193,19 @@ class OpticalHead:
                 self._say(f"the optical head's port {self._url} cannot be opened: {reason}")
             ) from fault
         return port
+
+    async def _set(self, port: serial.Serial, setting: LineSetting) -> None:
+        import termios
+
+        # In a thread: a port server on the network is asked and answers.
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(None, set_line, port, self._url, setting, self._dtr, self._rts)
+        except (OSError, ValueError, termios.error) as fault:
+            raise OpticalPortError(
+                self._say(f"the port {self._url} cannot be set to {setting.baud} baud: {_why_not(fault)}")
+            ) from fault
+        self._setting = setting
 
     def _write(self, port: serial.Serial, wire: bytes) -> None:
         import serial
@@ -186,14 +239,14 @@ class OpticalHead:
 
     def _heard(self, wire: bytes) -> None:
         if self._exchange is not None and not self._exchange.answer.done():
-            self._exchange.hear(software_parity.decode(wire))
+            self._exchange.hear(software_parity.decode(wire) if self._setting == MODE_A else wire)
         else:  # the rest of an answer that nobody waits for any more
             self._quiet_from = asyncio.get_running_loop().time() + GAP_S
 
     async def _until_quiet(self) -> None:
         loop = asyncio.get_running_loop()
-        given_up = loop.time() + _LONGEST_S
-        while (wait := self._quiet_from - loop.time()) > _ROUNDING_S:
+        given_up = loop.time() + _LONGEST_S[MODE_A]
+        while (wait := self._quiet_from - loop.time()) > ROUNDING_S:
             self._usable_port()
             if loop.time() > given_up:
                 raise OpticalGarbled(
@@ -201,8 +254,8 @@ class OpticalHead:
                 )
             await asyncio.sleep(wait)
 
-    def _unreadable(self, fault: TelegramError) -> OpticalError:
-        if isinstance(fault, NoTelegram) and not fault.noise:
+    def _unreadable(self, fault: TelegramError | FrameError) -> OpticalError:
+        if isinstance(fault, (NoTelegram, NoFrame)) and not fault.noise:
             return OpticalSilence(
                 self._say(
                     f"no answer from the optical head on {self._url} within {FIRST_CHARACTER_WITHIN_S} s. Is the head seated on the meter?"
@@ -213,61 +266,6 @@ class OpticalHead:
                 f"the answer through the optical head on {self._url} cannot be used: {fault}. Is the head seated squarely?"
             )
         )
-
-
-class _Exchange:
-    """One request and what comes back, with the deadlines of IEC 62056-21."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, requested_at: float) -> None:
-        self._loop = loop
-        self._decoder = ModeADecoder()
-        self._last = -math.inf  # loop time of the last character
-        self.requested_at = requested_at
-        self.answered_at = math.nan
-        self.answer: asyncio.Future[Telegram] = loop.create_future()
-        self.deadline = loop.call_at(self._due, self._look)
-
-    @property
-    def quiet_from(self) -> float:
-        """Loop time from which no more of this answer can come, unless a character comes before."""
-        return max(self.requested_at + FIRST_CHARACTER_WITHIN_S, self._last + GAP_S)
-
-    @property
-    def _due(self) -> float:
-        """Loop time at which the line is given up if nothing comes."""
-        if not self._decoder.begun:
-            return self.requested_at + FIRST_CHARACTER_WITHIN_S
-        return min(self._last + GAP_S, self.requested_at + _LONGEST_S)
-
-    def hear(self, characters: bytes) -> None:
-        """Take what has just come."""
-        self._last = self._loop.time()
-        try:
-            telegram = self._decoder.feed(characters)
-        except TelegramError as fault:
-            self.fail(fault)
-            return
-        if math.isnan(self.answered_at) and self._decoder.begun:
-            self.answered_at = self._last
-        if telegram is not None:
-            self.answer.set_result(telegram)
-
-    def fail(self, fault: Exception) -> None:
-        """End the exchange, unless it has ended."""
-        if not self.answer.done():
-            self.answer.set_exception(fault)
-
-    def _look(self) -> None:
-        # One timer that looks again when it is due: setting it anew at every character would cost as much as the character.
-        if self.answer.done():
-            return
-        if self._loop.time() < self._due - _ROUNDING_S:
-            self.deadline = self._loop.call_at(self._due, self._look)
-            return
-        try:
-            self.answer.set_result(self._decoder.end())
-        except TelegramError as fault:
-            self.fail(fault)
 
 
 def _close_unwanted(opening: asyncio.Future[serial.Serial]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench.fixture import Snapshot
 from bench.load_points import voltage_only
 from bench.measurements import Declared, noted, reads
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
+from sequences.register_rate import TRIP_QUANTUM_WH, TRIP_WRAPS_AT_WH
 
 _ALLOWANCE_WH = 20.0
 """What the readings around a change of load, and the starting and no-load tests, may leave open, Wh."""
@@ -47,17 +49,24 @@ class FinalReadOut(Step):
             reads("total vs reference meter", "agrees", _SOURCE),
             reads("tariff registers", "agree", "without a tariff module T1 counts alone (R15, R17)"),
             reads("pulses vs ref. meter", "agree", _SOURCE),
+            reads(
+                "native registers",
+                "agree",
+                "reference meter and mode A, each register by its resolution (R20, R23, R25, R51)",
+            ),
             noted("total", "kWh"),
             noted("hours", "h"),
         )
 
     def duration(self) -> float:
-        """One readout."""
+        """One readout in mode A and one on the native protocol."""
         return 10.0
 
     async def run(self, at: Position) -> None:
         """Read and compare."""
         _, snapshot = await at.read_out()
+        first = next((each for each in at.snapshots if each.registers.trip_wh is not None), None)
+        native = await at.read_native() if first is not None else None
         registers, oracle = snapshot.registers, at.oracle
         if oracle is None or registers.total_kwh is None:
             return  # never read before: the declared measurements stay unset and fail
@@ -73,5 +82,32 @@ class FinalReadOut(Step):
         agree = abs(apart) <= _ALLOWANCE_PULSES + _ALLOWANCE_SHARE * oracle.pulses
         text = f"{since} counted, {oracle.pulses} by the reference meter"
         at.record("pulses vs ref. meter", "agree" if agree else text, note=text)
+        if first is None or native is None:
+            at.record("native registers", "agree", note="not read: the port answers mode A alone")
+        else:
+            odd = disagreements(first, native, registers.total_kwh, oracle.pulses, allowance)
+            at.record("native registers", "agree" if not odd else "; ".join(odd))
         at.record("total", float(registers.total_kwh))
         at.record("hours", float(registers.hours or 0))
+
+
+def disagreements(first: Snapshot, last: Snapshot, total_kwh: int, watt_hours: int, allowance_wh: float) -> list[str]:
+    """Every native register that is not what `watt_hours` since the `first` readout, on voltage alone since, can have made of it."""
+    before, now = first.registers, last.registers
+    odd = []
+    if now.total_kwh != total_kwh:
+        odd.append(f"total {now.total_kwh} kWh, mode A told {total_kwh} kWh")
+    trip = ((now.trip_wh or 0) - (before.trip_wh or 0)) % TRIP_WRAPS_AT_WH
+    if abs(trip - watt_hours) > allowance_wh + TRIP_QUANTUM_WH:
+        odd.append(f"trip gained {trip} Wh, {watt_hours} Wh passed")
+    if now.power_w != 0:
+        odd.append(f"power {now.power_w} W without current")
+    elapsed_h = (last.latest - first.earliest) / 3600.0
+    hours = (now.hours or 0) - (before.hours or 0)
+    if not 0 <= hours <= elapsed_h + 1.0:
+        odd.append(f"{hours} h gained in {elapsed_h:.2f} h")
+    # No quarter of an hour holds more than all the energy of the run.
+    most_w = max(before.peak_w or 0, 4.0 * (watt_hours + allowance_wh) + 1.0)
+    if not (before.peak_w or 0) <= (now.peak_w or 0) <= most_w:
+        odd.append(f"peak {now.peak_w} W, {before.peak_w} to {most_w:.0f} W possible")
+    return odd

@@ -1,4 +1,7 @@
-"""Register against pulses: 1000 S0 pulses later the kWh register steps again, between two readouts the bench has predicted."""
+"""Register against pulses: 1000 S0 pulses later the kWh register steps again, between two readouts the bench has predicted.
+
+Where the port speaks native, the same readouts show the trip counter in 10 Wh, and its rate is told to a fraction of a per cent.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
+from sequences.register_rate import TRIP_QUANTUM_WH, StepFinder, rates, trip_readings
 
 PULSES_PER_KWH = 1000
 """Register 2 accumulates 1000 pulses, then EEPROM and display step (data sheet, Calculation; R4)."""
@@ -24,6 +28,17 @@ _SOURCE = "data sheet, Calculation: 1000 pulses step the kWh register (R4)"
 _LEAD_S = 0.5
 """The readout before the predicted roll-over is asked for so much earlier than needed, s."""
 
+_NATIVE_READING_S = 1.3
+"""One native readout of the registers: request, reaction and 80 characters at 1200 baud, s."""
+
+_READINGS_BEFORE = 3
+"""So many of the native readouts that find the last step of the trip counter fit into the idle time before the predicted roll-over."""
+
+_POWER_SHARE = 0.03
+"""A meter inside its error limits shows the actual power to this share (IEC 62053-21:2003, 8.1, the widest limit)."""
+
+_NOT_TOLD = "not told: the port answers mode A alone"
+
 _REACTION_S = 1.7
 """Longest time from the first character of the request to the meter's answer, s (IEC 62056-21: tr ≤ 1.5 s)."""
 
@@ -32,7 +47,8 @@ _REACTION_S = 1.7
 class RegisterAgainstPulses(Step):
     """Find one roll-over by reading again and again, predict the next from the pulses, and read just before and just after it.
 
-    Mode A shows whole kWh and one readout lasts 6 s, so the smallest error this detects is stated with the result.
+    Mode A shows whole kWh and one readout lasts 6 s; native shows 10 Wh and lasts 1.2 s. Which of them was read stands with the
+    result, and so does the smallest error that it detects.
     """
 
     @property
@@ -57,7 +73,9 @@ class RegisterAgainstPulses(Step):
             reads("before the next step", "one step", _SOURCE),
             reads("after the next step", "two steps", _SOURCE),
             reads("tariff registers", "follow the total", "R15: exactly one tariff register counts with the total"),
-            noted("detects errors above", "%", "width of the bracket over 1000 pulses"),
+            reads("finest register", "follows the pulses", _SOURCE),
+            reads("actual power", "agrees", "the load at the meter, ±3 % and ±1 W (R23)"),
+            noted("detects errors above", "%", "what the readings of the finest register leave open"),
         )
 
     def duration(self) -> float:
@@ -66,32 +84,59 @@ class RegisterAgainstPulses(Step):
 
     async def run(self, at: Position) -> None:
         """Bracket one roll-over, then test the next."""
-        start = await self._read(at)
-        before, after = await self._first_roll_over(at, start)
+        first = len(at.snapshots)
+        step = StepFinder()
+        start = await self._read(at, step)
+        tariffs = await at.read_native_tariffs() if at.speaks_native else start
+        before, after = await self._first_roll_over(at, start, step)
         # Between the two readouts at least so many were counted; a meter that follows its pulses has stepped by the 1000th.
         at.record("pulses to first step", float(max(0, before.fewest_pulses - start.most_pulses)))
         if _steps(start, after) != 1:
             return  # the measurements below stay unset and fail: there is no roll-over to predict from
         earliest = before.fewest_pulses + PULSES_PER_KWH
         latest = after.most_pulses + PULSES_PER_KWH
+        await self._find(at, step)
         lead = round((_REACTION_S + _LEAD_S) / self._period) + 1
+        step = StepFinder()
+        if at.speaks_native:
+            await self._until(at, earliest - lead - _READINGS_BEFORE * self._pulses_a_reading)
+            while at.s0.count < earliest - lead - self._pulses_a_reading:
+                await self._read(at, step)
         await self._until(at, earliest - lead)
         just_before = await self._read(at)
         await self._until(at, latest + 1)
         just_after = await self._read(at)
-        at.record("before the next step", _in_words(_steps(start, just_before)))
-        at.record("after the next step", _in_words(_steps(start, just_after)))
-        at.record(
-            "tariff registers", "follow the total" if _tariffs_follow(start, just_after) else "do not follow the total"
-        )
-        detected = max(just_after.most_pulses - earliest, latest - just_before.fewest_pulses) / PULSES_PER_KWH * 100.0
-        at.record("detects errors above", detected)
+        await self._find(at, step)
+        last_tariffs = await at.read_native_tariffs() if at.speaks_native else just_after
+        steps_before, steps_after = _steps(start, just_before), _steps(start, just_after)
+        at.record("before the next step", _in_words(steps_before))
+        at.record("after the next step", _in_words(steps_after))
+        follow = _tariffs_follow(tariffs, last_tariffs)
+        at.record("tariff registers", "follow the total" if follow else "do not follow the total")
+        if at.speaks_native:
+            self._record_natively(at, at.snapshots[first:], just_after)
+        else:
+            steps_right = (steps_before, steps_after) == (1, 2)
+            width = max(just_after.most_pulses - earliest, latest - just_before.fewest_pulses)
+            at.record("finest register", _following(steps_right), note="kWh register, mode A")
+            at.record("actual power", "agrees", note=_NOT_TOLD)
+            at.record("detects errors above", width / PULSES_PER_KWH * 100.0)
 
-    async def _first_roll_over(self, at: Position, start: Snapshot) -> tuple[Snapshot, Snapshot]:
+    def _record_natively(self, at: Position, snapshots: tuple[Snapshot, ...], last: Snapshot) -> None:
+        found = rates(trip_readings(snapshots, at.s0.count_until))
+        at.record("finest register", _following(found.allow_one), note=f"trip counter in 10 Wh, native: {found}")
+        at.record("detects errors above", found.detects_above_percent)
+        watts, wanted = last.registers.power_w, at.load.total_power
+        if watts is not None:
+            agrees = abs(watts - wanted) <= _POWER_SHARE * wanted + 1.0
+            text = f"{watts} W, {wanted:.0f} W applied"
+            at.record("actual power", "agrees" if agrees else text, note=text)
+
+    async def _first_roll_over(self, at: Position, start: Snapshot, step: StepFinder) -> tuple[Snapshot, Snapshot]:
         """The readouts on both sides of the first roll-over, or the last two when none came in 1000 pulses."""
         before = start
         while True:
-            after = await self._read(at)
+            after = await self._read(at, step)
             at.show(min(0.5, (after.most_pulses - start.fewest_pulses) / PULSES_PER_KWH / 2))
             if _steps(start, after) != 0:
                 return before, after
@@ -99,8 +144,22 @@ class RegisterAgainstPulses(Step):
                 return after, after
             before = after
 
-    async def _read(self, at: Position) -> Snapshot:
-        _, snapshot = await at.read_out()
+    async def _find(self, at: Position, step: StepFinder) -> None:
+        """Read on, natively, until it is known at which pulse the trip counter steps."""
+        while at.speaks_native and not step.done:
+            await self._read(at, step)
+
+    async def _read(self, at: Position, step: StepFinder | None = None) -> Snapshot:
+        """Read the finest register; natively at the pulse that tells most of where the trip counter steps."""
+        if not at.speaks_native:
+            _, snapshot = await at.read_out()
+            return snapshot
+        aimed = None if step is None else step.aim(at.s0.count)
+        if aimed is not None:
+            await self._until(at, aimed)
+        snapshot = await at.read_native()
+        if step is not None and snapshot.registers.trip_wh is not None:
+            step.saw(snapshot.fewest_pulses, snapshot.registers.trip_wh)
         return snapshot
 
     async def _until(self, at: Position, count: int) -> None:
@@ -112,12 +171,21 @@ class RegisterAgainstPulses(Step):
             return  # the readout that follows is still taken and judged
 
     @property
+    def _pulses_a_reading(self) -> int:
+        """Pulses that pass during a native readout and the wait for the pulse it is aimed at."""
+        return round(_NATIVE_READING_S / self._period) + TRIP_QUANTUM_WH
+
+    @property
     def _period(self) -> float:
         return PULSE_ENERGY_J / self.load.total_power
 
 
 def _steps(start: Snapshot, now: Snapshot) -> int:
     return ((now.registers.total_kwh or 0) - (start.registers.total_kwh or 0)) % _ROLLOVER
+
+
+def _following(right: bool) -> str:
+    return "follows the pulses" if right else "does not follow the pulses"
 
 
 def _in_words(steps: int) -> str:

@@ -1,4 +1,8 @@
-"""Sign-on: the meter says what it is before any current above 60 A may flow. A gate."""
+"""Sign-on: the meter says what it is before any current above 60 A may flow. A gate.
+
+What is judged is the type: by mode A, and where the port speaks native by the memory too. Which of its numbers a meter carries on its plate
+no public source says, so the scanned serial number is compared with both and noted.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,10 @@ from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
 
+NO_CONTRADICTION = "no contradiction"
+
 _READOUT_S = 10.0
-"""A whole readout at 300 baud with its reaction time, s."""
+"""A whole readout at 300 baud and two native answers at 1200, with their reaction times, s."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,10 @@ class SignOn(Step):
             noted("customer number", source="optical telegram, 0.0"),
             noted("total at start", "kWh", source="optical telegram, 1.20"),
             noted("block check", source="XOR (IEC 61107) or 7-bit sum, as the meter sent it"),
+            reads("memory", NO_CONTRADICTION, "data sheet, Type number and S0 pulse output: type and 1000 imp/kWh"),
+            noted("registers are read by", source="the finest protocol the port answered"),
+            noted("production number", source="native registers, command 90"),
+            noted("serial number is", source="the number that was scanned, looked for in the meter (R52)"),
         )
 
     def duration(self) -> float:
@@ -58,6 +68,29 @@ class SignOn(Step):
         at.record("customer number", snapshot.registers.customer_number or "none")
         at.record("total at start", _number(snapshot.registers.total_kwh))
         at.record("block check", telegram.check)
+        meter_number = snapshot.registers.customer_number or ""
+        production_number = ""
+        memory = await at.try_native()
+        if memory is not None:
+            production_number = (await at.read_native()).registers.production_number or ""
+            told = f"{memory.type_text}, {memory.constant} imp/kWh"
+            fits = (memory.type_text, memory.constant) == (self.meter.stored, self.meter.constant)
+            at.record("memory", NO_CONTRADICTION if fits else told, note=told)
+        else:
+            at.record("memory", NO_CONTRADICTION, note="not read: the port answers mode A alone")
+        at.record("registers are read by", "native" if at.speaks_native else "mode A")
+        at.record("production number", production_number or "not told")
+        at.record("serial number is", which_number(at.serial, production_number, meter_number))
+
+
+def which_number(scanned: str, production: str, meter: str) -> str:
+    """Which of the meter's own numbers was scanned from its plate; leading zeroes do not count."""
+    if not scanned:
+        return "none scanned"
+    for name, number in (("production number", production), ("meter number", meter)):
+        if number and scanned.lstrip("0") == number.lstrip("0"):
+            return name
+    return "neither number of the meter"
 
 
 def _number(value: int | None) -> float | None:

@@ -170,8 +170,8 @@ _ALL = (
     Fault("long-pulse", "S0 pulses last this long", "34ms", "ms", "meter", "s0-pulses", "33.1 ms", "FAIL", _width),
     Fault("silent-head", "the optical port does not answer", "", "", "meter", "sign-on", "always", "FAIL", _silent),
     Fault("wrong-type", "the meter is of another type", "685-361-OK-50", "", "meter", "sign-on", "always", "FAIL", _type),
-    Fault("register-slip", "the kWh register takes so much more than 1000 pulses", "+25%", "%", "meter", "register",
-          "the smallest error that the record of the step states", "FAIL", _slip),
+    Fault("register-slip", "the energy registers take so much more than 1000 pulses a kWh", "+25%", "%", "meter", "register",
+          "±0.5 % where the port speaks native, else the error that the record states", "FAIL", _slip),
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",
           "always, where every position has a bypass contactor", "BLOCKED", _nothing),
 )  # fmt: skip

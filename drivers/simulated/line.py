@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.iec61107 import encode
+from drivers.native_frames import Frame
 from drivers.power_source import Capabilities
 from drivers.simulated.faults import FaultError, PlacedFault, other_position
 from drivers.simulated.instrument_servers import make_server
@@ -95,7 +96,9 @@ class SimulatedLine:
         Path(self.temperature_sensor).write_text(f"{ROOM_C * 1000:.0f}\n", encoding="ascii")
         self._optical = {
             ports.number: SimulatedOpticalPort(
-                SerialLine(ports.optical.removeprefix("simulated://")), self._telegram_of(ports.number)
+                SerialLine(ports.optical.removeprefix("simulated://")),
+                self._telegram_of(ports.number),
+                native=self._native_of(ports.number),
             )
             for ports in self.ports
         }
@@ -185,3 +188,10 @@ class SimulatedLine:
             return None if readout is None else encode(*readout)
 
         return telegram
+
+    def _native_of(self, number: int) -> Callable[[Frame], Frame | None]:
+        def native(request: Frame) -> Frame | None:
+            place = self._meters.get(number)
+            return None if place is None else place.meter.native(asyncio.get_running_loop().time(), request)
+
+        return native

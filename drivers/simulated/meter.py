@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import cmath
 import random
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 
 from drivers.load import Load
+from drivers.native_frames import Frame
+from drivers.simulated import native_answers
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import Assumptions, Configuration, DataSet, Power, ReferenceMeter, Registers, S0Pulse
 
@@ -37,9 +40,11 @@ class SimulatedMeter:
                 total_kwh=physics.total_kwh,
                 tariff_1_kwh=physics.total_kwh,
                 watt_hours=physics.watt_hours,
+                trip_wh=physics.total_kwh * 1000 + physics.watt_hours,  # never reset: it counts with the total
                 remainder=rng.randrange(_MICROWATT_HOUR * 1_000_000),
             ),
             configuration=Configuration(meter_number=physics.customer_number),
+            production_number=physics.production_number,
             assumptions=Assumptions(phase_quantum=round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR),
         )
         self._power = Power((0, 0, 0), (False, False, False))
@@ -74,17 +79,27 @@ class SimulatedMeter:
 
     def readout(self, now: float) -> tuple[str, str] | None:
         """Identification and data block of the optical telegram at `now`; None while the port does not answer."""
-        self.advance(now)
-        if (
-            self.physics.optical_silent
-            or self._powered_since is None
-            or now - self._powered_since < self.physics.start_up_s
-        ):
+        if not self._answers(now):
             return None
         readout = self._logic.readout()
         if self.physics.register_slip:
             readout = replace(readout, data_sets=tuple(self._slipped(each) for each in readout.data_sets))
         return readout.identification, readout.body()
+
+    def native(self, now: float, request: Frame) -> Frame | None:
+        """The answer to a native request at `now`; None while the port does not answer, or never does."""
+        if not self.physics.speaks_native or not self._answers(now):
+            return None
+        answer = native_answers.answer(self._logic, request)
+        return answer if answer is None or not self.physics.register_slip else self._slipped_frame(answer)
+
+    def _answers(self, now: float) -> bool:
+        self.advance(now)
+        return (
+            not self.physics.optical_silent
+            and self._powered_since is not None
+            and now - self._powered_since >= self.physics.start_up_s
+        )
 
     # ------------------------------------------------------------------ measuring circuits
 
@@ -128,10 +143,23 @@ class SimulatedMeter:
 
     # ------------------------------------------------------------------ optical port
 
+    def _slipped_wh(self) -> int:
+        """What the energy registers have counted, Wh, where register 2 takes more or fewer than 1000 pulses for a kWh."""
+        counted = self.physics.watt_hours + self._logic.pulse_count
+        return self.physics.total_kwh * 1000 + int(counted // (1 + self.physics.register_slip))
+
     def _slipped(self, data_set: DataSet) -> DataSet:
-        """The energy registers of a meter whose register 2 steps the kWh too late or too early."""
         if data_set.code not in ("1.20", "1.20.1"):
             return data_set
-        counted = self.physics.watt_hours + self._logic.pulse_count
-        kwh = self.physics.total_kwh + int(counted // (1000 * (1 + self.physics.register_slip)))
-        return replace(data_set, value=f"{kwh:07}")
+        return replace(data_set, value=f"{self._slipped_wh() // 1000:07}")
+
+    def _slipped_frame(self, frame: Frame) -> Frame:
+        wh = self._slipped_wh()
+        kwh = struct.pack(">I", wh // 1000)
+        match frame.command:
+            case 0x90:
+                return replace(frame, data=kwh + frame.data[4:12] + struct.pack(">I", wh // 10) + frame.data[16:])
+            case 0x95:
+                return replace(frame, data=frame.data[:1] + kwh + kwh + frame.data[9:])
+            case _:
+                return frame

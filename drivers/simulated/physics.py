@@ -48,8 +48,12 @@ class MeterPhysics:
     doubled_every: int = 0
     """Every so many pulses one comes out twice; 0 for none."""
     optical_silent: bool = False
+    speaks_native: bool = True
+    """Answers native requests too; a 382 of a later generation does not."""
+    production_number: int = 0
+    """Eight decimal digits, four bits each, as the captured meter seems to keep it."""
     register_slip: float = 0.0
-    """The kWh register takes this share more pulses than 1000."""
+    """The energy registers take this share more pulses than 1000 for a kWh."""
 
 
 def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:
@@ -66,4 +70,5 @@ def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:
         width_ms=rng.gauss(30.0, 0.15),
         edge_delay_s=rng.uniform(0.8e-3, 1.2e-3),
         reaction_s=rng.uniform(0.2, 0.4),
+        production_number=int(f"{rng.randrange(10_000_000, 100_000_000)}", 16),
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
+from drivers.simulated import line
 from drivers.simulated.faults import CATALOGUE
+from drivers.simulated.physics import draw
 from tests.end_to_end.conftest import Bench, Said
 
 SEEDS = (1, 2, 3)
@@ -92,26 +96,63 @@ def test_errors_of_a_class_2_meter_are_found_from_the_size_claimed(
     found_and_nobody_else_fails(said, dict.fromkeys(range(1, 12), fault.found_by))
 
 
+def stated(said: Said) -> list[float]:
+    """What the register step of each position says it detects, %."""
+    with JournalReader(journal_path(simulated=True)) as reader:
+        record = reader.run(said.facts[-1]["run"])
+    (step,) = (step for step in record.steps if step.name == "register")
+    found = (each for outcome in step.outcomes for each in outcome.measurements if each.name == "detects errors above")
+    return [float(each.value) for each in found if each.value is not None]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_register_that_slips_by_half_a_per_cent_is_found_natively(bench: Bench, seed: int) -> None:
+    assert "±0.5 % where the port speaks native" in CATALOGUE["register-slip"].from_size
+    faults = [f"{position}:register-slip={'+-'[position % 2]}0.5%" for position in range(1, 12)]
+    said = run(bench, faults, seed, only="register")
+    found_and_nobody_else_fails(said, dict.fromkeys(range(1, 12), "register"))
+    assert stated(said)[-1] < 0.5
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_half_of_that_is_not_claimed_by_every_record_and_what_none_claims_is_not_found(bench: Bench, seed: int) -> None:
+    good = run(bench, [], seed, only="register")
+    assert 0.15 < min(stated(good)) < 0.25 < max(stated(good)) < 0.5
+    faults = [f"{position}:register-slip={'+-'[position % 2]}0.08%" for position in range(1, 13)]
+    assert set(run(bench, faults, seed, only="register").verdicts.values()) == {"PASS"}
+
+
 @pytest.mark.parametrize("seed", SEEDS[:2])
-def test_a_register_that_slips_is_found_from_the_size_that_the_record_states(bench: Bench, seed: int) -> None:
-    assert "that the record of the step states" in CATALOGUE["register-slip"].from_size
+def test_without_native_a_register_that_slips_is_found_from_the_size_that_the_record_states(
+    bench: Bench, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "else the error that the record states" in CATALOGUE["register-slip"].from_size
+    mode_a_alone(monkeypatch)
     good = run(bench, [], seed, positions=3, only="register")
     assert good.status == 0
-    with JournalReader(journal_path(simulated=True)) as reader:
-        record = reader.run(good.facts[-1]["run"])
-    (step,) = (step for step in record.steps if step.name == "register")
-    stated = [
-        measurement.value
-        for outcome in step.outcomes
-        for measurement in outcome.measurements
-        if measurement.name == "detects errors above"
-    ]
-    more = [float(value) + 0.1 for value in stated if value is not None]
+    more = [value + 0.1 for value in stated(good)]
     assert len(more) == 3
-    assert all(value < 15.0 for value in more), "a readout lasts 6 s"
+    assert all(10.0 < value < 15.0 for value in more), "a readout lasts 6 s"
     faults = [f"1:register-slip=+{more[0]:.1f}%", f"2:register-slip=-{more[1]:.1f}%"]
     said = run(bench, faults, seed, positions=3, only="register")
     found_and_nobody_else_fails(said, {1: "register", 2: "register"})
+
+
+def test_a_meter_that_speaks_mode_a_alone_passes_and_its_record_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mode_a_alone(monkeypatch)
+    said = bench("run eol --simulated --positions 1 --json")
+    assert said.status == 0
+    shown = bench("show", said.facts[-1]["run"]).out
+    assert re.search("registers are read by +mode A ", shown)
+    assert "kWh register, mode A" in shown
+    assert shown.count("the port answers mode A alone") == 3
+
+
+def mode_a_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every meter of the simulated line is one that does not know the native protocol."""
+    monkeypatch.setattr(line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

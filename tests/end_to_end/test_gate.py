@@ -24,7 +24,10 @@ def test_a_60_a_meter_among_120_a_meters_never_sees_more_than_60_a_and_the_other
         assert [run.verdict(position) for position in (1, 2, 3, 4)] == [
             Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.PASS,
         ]  # fmt: skip
-        assert [(step.name, failed.value) for step, failed in run.failures(3)] == [("sign-on", "685-361-OK-50")]
+        assert [(step.name, failed.value) for step, failed in run.failures(3)] == [
+            ("sign-on", "685-361-OK-50"),
+            ("sign-on", "685361OK50, 1000 imp/kWh"),
+        ]
         assert [step.name for step in run.steps if any(outcome.position == 3 for outcome in step.outcomes)] == [
             "sign-on"
         ]

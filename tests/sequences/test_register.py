@@ -10,7 +10,7 @@ from bench.fixture import Snapshot
 from bench.profile import STANDARD
 from drivers.mode_a_registers import Registers
 from reference_meter import TypeNumber
-from sequences.register import RegisterAgainstPulses, _in_words, _steps, _tariffs_follow
+from sequences.register import RegisterAgainstPulses, _following, _in_words, _steps, _tariffs_follow
 
 _ROLL_OVER = 10_000_000
 registers = st.integers(0, _ROLL_OVER - 1)
@@ -40,6 +40,8 @@ def test_steps_in_words_as_the_measurement_expects_them() -> None:
         _in_words(1),
         _in_words(2),
         "follow the total",
+        _following(True),
+        "agrees",
     }
 
 
