@@ -42,13 +42,13 @@ def corrected(reading: Reading, position: PositionDescription) -> Reading:
 
 
 def corrections(load: Load, position: PositionDescription) -> tuple[Correction, ...]:
-    """For the record: what is applied at a load point to each phase that carries current; empty where nothing is corrected."""
+    """For the record: what is applied at a load point to each phase that takes active power; empty where nothing is corrected."""
     if not is_corrected(position):
         return ()
     found = []
     for k, name in enumerate(PHASE_NAMES):
-        if not (load.u[k] and load.i[k]):
-            continue
+        if abs(load.power[k]) <= 1e-9 * abs(load.u[k] * load.i[k]):
+            continue  # no current, or a quarter of a period behind
         errors = _errors(position, k, abs(load.i[k]))
         watts = load.power[k]
         there = _at_terminals(load.u[k], load.i[k], watts, errors, position)

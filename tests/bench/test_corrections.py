@@ -85,10 +85,11 @@ def test_a_position_without_transformers_and_leads_is_read_as_measured() -> None
     assert correction_uncertainty(HALF, PLAIN) == 0.0
 
 
-def test_nothing_is_recorded_of_a_phase_without_current() -> None:
+def test_nothing_is_recorded_of_a_phase_without_active_power() -> None:
     only = symmetrical(230.0, (0.0, 5.0, 0.0))
     assert [each.phase for each in corrections(only, WIRED)] == ["L2"]
     assert corrections(symmetrical(230.0, 0.0), WIRED) == ()
+    assert corrections(symmetrical(230.0, 5.0, 90.0), WIRED) == ()
 
 
 def test_the_uncertainty_of_the_correction_by_hand() -> None:
