@@ -32,9 +32,10 @@ class Use(Enum):
     """What a pin of the station is for."""
 
     S0 = "s0"
-    CONTACT = "contact"
-    """An input of the safety circuit."""
+    SAFETY = "safety"
+    """Contacts, contactor and lamps of the safety circuit."""
     OUTPUT = "output"
+    """An output of a position."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,10 @@ def why_not(name: str, *, use: Use, pin_factory: str) -> str:
             f"{name!r} is a line of an expander, whose edges are stamped late, after it was read over its bus: "
             "give S0 a pin of the header"
         )
-    if by_chip.on_expander and use is Use.CONTACT:
+    if by_chip.on_expander and use is Use.SAFETY:
         return (
-            f"{name!r} is a line of an expander, which may have no pull-up, so that a broken wire would not read as open: "
-            "give a contact a pin of the header"
+            f"{name!r} is a line of an expander, and the safety circuit must not depend on a bus, nor on a pull-up that may be missing, "
+            "so that a broken wire would not read as open: give it a pin of the header"
         )
     return ""
 

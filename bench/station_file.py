@@ -190,7 +190,7 @@ def _contradictions(checked: _Station) -> list[str]:
 
     for name, pin in checked.safety.model_dump().items():
         if pin is not None:
-            check(f"safety {name}", pin, Use.CONTACT if name in ("estop_pin", "door_pin") else Use.OUTPUT)
+            check(f"safety {name}", pin, Use.SAFETY)
             uses.setdefault(same_pin(pin), []).append(f"safety {name}")
     for each in checked.position:
         for name in ("s0_pin", "bypass_pin"):

@@ -7,9 +7,9 @@ from bench.pin_budget import check_budget
 from bench.station import PositionDescription, SafetyDescription, SourceDescription, Station
 from drivers.gpio_chips import GpioChip
 
-PI = GpioChip("/dev/gpiochip0", "gpiochip0", "pinctrl-bcm2711", 58, taken={2: "i2c", 42: "ACT"})
+PI = GpioChip("/dev/gpiochip0", "gpiochip0", "pinctrl-bcm2711", 58, taken={2: "i2c", 20: "bench[812]", 42: "ACT"})
 FIRMWARE = GpioChip("/dev/gpiochip1", "gpiochip1", "raspberrypi-exp-gpio", 8)
-EXPANDER = GpioChip("/dev/gpiochip2", "gpiochip2", "mcp23017", 16, taken={7: "bench[812]", 8: "cat"})
+EXPANDER = GpioChip("/dev/gpiochip2", "gpiochip2", "mcp23017", 16, taken={8: "cat"})
 CHIPS = (PI, FIRMWARE, EXPANDER)
 
 
@@ -29,7 +29,7 @@ def test_lines_used_and_free_are_told_for_each_chip_in_use() -> None:
     findings = check_budget(station("mcp23017:0", "gpiochip2:1", door="GPIO20"), CHIPS)
     assert [(each.state, each.check, each.found) for each in findings] == [
         (State.FIT, "pins of gpiochip0", "the header: 3 of 28 lines used, 24 free"),
-        (State.FIT, "pins of gpiochip2", "mcp23017: 2 of 16 lines used, 12 free"),
+        (State.FIT, "pins of gpiochip2", "mcp23017: 2 of 16 lines used, 13 free"),
     ]
 
 
@@ -41,7 +41,7 @@ def test_one_line_under_two_names_of_its_chip_is_used_twice() -> None:
 
 def test_a_line_of_another_program_is_a_fault_and_one_of_the_bench_itself_is_not() -> None:
     assert faults(station("mcp23017:8")) == ["position 1 bypass_pin: mcp23017:8 is in use by cat"]
-    assert faults(station("GPIO16", red="mcp23017:7")) == []
+    assert faults(station("GPIO16", red="GPIO20")) == []
     assert faults(station("GPIO2")) == ["position 1 bypass_pin: GPIO2 is in use by i2c"]
 
 
