@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bench.calibration import calibrated
-from bench.pin_names import header_pin, same_pin
+from bench.pin_names import chip_line, header_pin, same_pin
 from bench.station import Calibration, Station
 
 SOON_DAYS = 14
@@ -71,8 +71,9 @@ def check_pins(station: Station) -> tuple[Finding, ...]:
     """Every pin is an input or output of the header, and none is used twice under whichever name."""
     uses: dict[str, list[str]] = {}
     found = []
-    for user, pin in _pins(station):
-        if header_pin(pin) is None:
+    for user, pin in pins_of(station):
+        by_chip = chip_line(pin)
+        if header_pin(pin) is None and (by_chip is None or not by_chip.on_expander):
             advice = f"give {user} one of GPIO0 to GPIO27 in the station file"
             found.append(fault("pins", f"{user}: the header has no input or output {pin!r}", advice))
         uses.setdefault(same_pin(pin), []).append(user)
@@ -186,7 +187,8 @@ def as_json(findings: Sequence[Finding]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _pins(station: Station) -> Iterator[tuple[str, str]]:
+def pins_of(station: Station) -> Iterator[tuple[str, str]]:
+    """Every pin that the station file names, with what it is for."""
     for each in station.positions:
         yield f"position {each.number} s0_pin", each.s0_pin
         if each.bypass_pin is not None:

@@ -33,11 +33,13 @@ from bench.journal_errors import JournalError
 from bench.journal_reader import JournalReader
 from bench.line import named_factory
 from bench.owner_client import RemoteOwner, at_socket
+from bench.pin_budget import check_budget
 from bench.pin_names import header_pin
 from bench.places import PlaceError, home, journal_path, make_home
 from bench.session import Unreachable
 from bench.station import Calibration, PositionDescription, Station
 from bench.wall_clock import synchronised
+from drivers.gpio_chips import find_chips
 from drivers.optical_head import OpticalHead
 from drivers.power_source import InstrumentError
 from drivers.room_sensor import read_temperature
@@ -171,6 +173,8 @@ def _open_pins(station: Station, pin_factory: Any) -> Sequence[Finding]:
             "install the extra [pi] on a Raspberry Pi and let this user into the group gpio, or correct pin_factory"
         )
         return (*budget, fault("pin factory", str(error), advice))
+    if pin_factory is None and station.pin_factory == "gpiod":
+        budget = (*budget, *check_budget(station, find_chips()))
     try:
         known = [each for each in station.positions if header_pin(each.s0_pin)]  # the budget tells of the others
         unusable = [finding for each in known for finding in _open_s0(each, factory)]

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
+from bench.clock_slew import ClockReading, read_clocks
 from bench.fixture import Fixture
 from bench.owner import Owner
 from bench.owner_client import RemoteOwner, at_socket
 from bench.s0_channel import S0Channel
 from bench.safety import SourceOwner
 from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
+from drivers.pin_health import deaf
 from drivers.power_source import InstrumentError
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class Line:
         self.owner: Owner
         self.standard: ReferenceStandard | None = None
         self.fixtures: tuple[Fixture, ...] = ()
+        self.read_clocks: Callable[[], ClockReading] | None = read_clocks if pin_factory is None else None
+        """How to find a slew of the clock that stamps the edges; None where they come from a simulated world, with its own time."""
 
     async def open(self, on_trip: Callable[[str], None]) -> None:
         """Open every instrument and port. Raises `InstrumentError` and leaves nothing open when one cannot be."""
@@ -48,7 +52,10 @@ class Line:
                 await standard.open()
                 self._open.push_async_callback(standard.close)
                 self.standard = standard
-            factory = self._pin_factory or named_factory(station.pin_factory)
+            factory = self._pin_factory
+            if factory is None:
+                factory = self._pin_factory = named_factory(station.pin_factory)
+                self._open.callback(self._close_factory)
             fixtures = []
             for description in station.positions:
                 fixture = await self._open_position(description, factory)
@@ -74,6 +81,14 @@ class Line:
         if self.standard is not None:
             return self.standard.readback_period
         return self.station.source.capabilities.readback_period
+
+    def deaf(self) -> str:
+        """Why the GPIO inputs may be silent, in one sentence; empty while they hear."""
+        return deaf(self._pin_factory)
+
+    def _close_factory(self) -> None:
+        factory, self._pin_factory = self._pin_factory, None
+        factory.close()
 
     async def _open_position(self, description: PositionDescription, factory: Any) -> Fixture:
         from drivers.bypass import Bypass

@@ -167,6 +167,8 @@ class OwnerServer:
             case say.Renew(lease):
                 held = self._lease
                 if held is not None and held.client is client and held.number == lease:
+                    if self._panel is not None and self._panel.deaf():
+                        self.trip(f"the safety contacts may go unheard: {self._panel.deaf()}")
                     try:
                         held.handle.renew()
                     except Revoked:

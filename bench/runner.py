@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bench.circuit import Circuit
 from bench.climate import Climate, excess_k
+from bench.clock_slew import ClockWatch
 from bench.corrections import corrected, corrections
 from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
@@ -84,6 +85,7 @@ class Runner:
         self._story = RunStory(facts, watch.board)
         self._now = now
         self._loop = asyncio.get_running_loop()
+        self._clock = ClockWatch(line.read_clocks)
         self._opened = self._loop.time()
         self._last_stage_closed = self._opened
         self._live: dict[int, Fixture] = {}
@@ -226,6 +228,9 @@ class Runner:
                     group.create_task(one(number, position))
         except TimeoutError:
             raise Blocked(f"{step.title}: not finished within {limit:.0f} s") from None
+        for doubt in (self._line.deaf(), self._clock.slewed(under_way.began)):
+            if doubt:
+                raise Blocked(f"{step.title}: {doubt}; what was measured is void")
         await self._close_step(under_way, tuple(outcomes[number] for number in sorted(outcomes)))
 
     async def _line_step(self, stage: Stage, step: LineStep) -> None:
@@ -307,6 +312,7 @@ class Runner:
     # ------------------------------------------------------------------ readings, off, ending
 
     def _note_reading(self, reading: Reading) -> None:
+        self._clock.sample()
         for fixture in self._live.values():
             if fixture.oracle is None:
                 continue

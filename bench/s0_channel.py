@@ -29,8 +29,8 @@ class S0Channel:
 
     @property
     def anomalies(self) -> int:
-        """Edges that cannot be right, so far."""
-        return self._s0.anomalies
+        """Edges that cannot be right and edges that were lost, so far."""
+        return self._s0.anomalies + self._s0.lost_edges
 
     def restart(self) -> None:
         """A new run begins: forget the pulses of the last one."""

@@ -18,6 +18,7 @@ from gpiozero import DigitalOutputDevice, InputDevice
 from gpiozero.exc import GPIOZeroError
 
 from bench.station import SafetyDescription
+from drivers.pin_health import deaf
 from drivers.power_source import InstrumentError
 
 DEBOUNCE_S = 0.05
@@ -104,6 +105,7 @@ class SafetyPanel:
         self._contacts: list[tuple[str, _Contact]] = []
         self._lamps: dict[Light, Any] = {}
         self._contactor: Any = None
+        self._pin_factory = pin_factory
         try:
             for pin, sentence, act in (
                 (pins.estop_pin, "the emergency stop was pressed", "release the emergency stop"),
@@ -117,7 +119,7 @@ class SafetyPanel:
                 pin = getattr(pins, f"{light}_pin")
                 if pin is not None:
                     self._lamps[light] = DigitalOutputDevice(pin, initial_value=False, pin_factory=pin_factory)
-        except GPIOZeroError as error:
+        except (GPIOZeroError, OSError) as error:
             self.close()
             raise InstrumentError(f"a pin of the station's [safety] table cannot be used: {error}") from error
 
@@ -127,7 +129,12 @@ class SafetyPanel:
 
     def open_contacts(self) -> str:
         """What a person must do before the source may be re-armed; empty when nothing."""
-        return " and ".join(act for act, contact in self._contacts if not contact.closed)
+        acts = [act for act, contact in self._contacts if not contact.closed]
+        return " and ".join([*acts, f"restart bench source ({self.deaf()})"] if self.deaf() else acts)
+
+    def deaf(self) -> str:
+        """Why an opening contact may go unheard, in one sentence; empty while all are heard."""
+        return deaf(self._pin_factory) if self._contacts else ""
 
     def close_contactor(self) -> None:
         """Let the source reach the meters."""

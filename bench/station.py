@@ -64,11 +64,11 @@ class PositionDescription:
 
     number: int
     s0_pin: str
-    """GPIO input of the S0 output, for instance "GPIO4"."""
+    """GPIO input of the S0 output, for instance "GPIO4"; a line of the header."""
     optical: str
     """Port URL of the optical head: a device, `socket://…` or `simulated://…`."""
     bypass_pin: str | None = None
-    """GPIO output of the bypass contactor; None where the position has none."""
+    """GPIO output of the bypass contactor, "GPIO16" or "mcp23017:3"; None where the position has none."""
     s0_offset_ms: float = 0.0
     """What the fixture adds to the width of a pulse, ms; subtracted from every width."""
     s0_offset_uncertainty_ms: float = 0.05
@@ -128,8 +128,8 @@ class Station:
     source: SourceDescription
     positions: tuple[PositionDescription, ...]
     standard: StandardDescription | None = None
-    pin_factory: str = "lgpio"
-    """gpiozero pin factory: "lgpio" or another that gpiozero knows."""
+    pin_factory: str = "gpiod"
+    """gpiozero pin factory: "gpiod" (drivers/gpiod_pins.py), "lgpio" or another that gpiozero knows."""
     simulated: bool = False
     owner_socket: str | None = None
     """Unix socket of the process that owns the source (`bench source`); None where the engine opens it itself."""

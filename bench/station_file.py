@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import os
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bench.pin_names import same_pin
+from bench.pin_names import Use, same_pin, why_not
 from bench.places import home
 from bench.session import Refused
 from bench.station import (
@@ -141,7 +142,7 @@ class _Safety(_Table):
 
 class _Station(_Table):
     name: str = Field(min_length=1)
-    pin_factory: str = "lgpio"
+    pin_factory: str = Field(default_factory=lambda: os.environ.get("GPIOZERO_PIN_FACTORY") or "gpiod")
     owner_socket: str | None = Field(default=None, pattern="^/")
     safety: _Safety = _Safety()
     environment: _Environment = _Environment()
@@ -223,13 +224,21 @@ def _contradictions(checked: _Station) -> list[str]:
         found.append(
             "[safety]: these pins belong to the process that owns the source: give owner_socket and run bench source"
         )
+
+    def check(user: str, pin: str, use: Use) -> None:
+        reason = why_not(pin, use=use, pin_factory=checked.pin_factory)
+        if reason:
+            found.append(f"{user}: {reason}")
+
     for name, pin in checked.safety.model_dump().items():
         if pin is not None:
+            check(f"safety {name}", pin, Use.SAFETY)
             uses.setdefault(same_pin(pin), []).append(f"safety {name}")
     for each in checked.position:
         for name in ("s0_pin", "bypass_pin"):
             pin = getattr(each, name)
             if pin is not None:
+                check(f"position {each.number} {name}", pin, Use.S0 if name == "s0_pin" else Use.OUTPUT)
                 uses.setdefault(same_pin(pin), []).append(f"position {each.number} {name}")
         uses.setdefault(each.optical, []).append(f"position {each.number} optical")
         found += _wrong_transformers(each)

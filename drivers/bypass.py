@@ -9,6 +9,8 @@ from typing import Any
 
 from gpiozero import DigitalOutputDevice
 
+from drivers.power_source import InstrumentError
+
 
 class Bypass:
     """One contactor on one GPIO output. Switch it only while the current is zero: a contactor is no load switch."""
@@ -22,14 +24,25 @@ class Bypass:
         return bool(self._output.value)
 
     def take_out(self) -> None:
-        """Bridge the meter's current circuit."""
-        self._output.on()
+        """Bridge the meter's current circuit. Raises `InstrumentError`."""
+        self._switch(True)
 
     def put_in(self) -> None:
-        """Let the current through the meter again."""
-        self._output.off()
+        """Let the current through the meter again. Raises `InstrumentError`."""
+        self._switch(False)
 
     def close(self) -> None:
-        """Drop the contactor and let the pin go."""
-        self._output.off()
-        self._output.close()
+        """Drop the contactor and let the pin go. Raises `InstrumentError`."""
+        try:
+            self._switch(False)
+        finally:
+            self._output.close()
+
+    def _switch(self, out: bool) -> None:
+        try:
+            self._output.value = out
+        except OSError as error:  # an expander that does not answer on its bus
+            raise InstrumentError(
+                f"the bypass contactor on pin {self._output.pin!r} cannot be switched: {error.strerror or error}. "
+                "Is its expander connected and supplied?"
+            ) from error

@@ -49,9 +49,15 @@ class S0Input:
         self._level = False
         self._rise: float | None = None
         self._device = InputDevice(pin, pull_up=pull_up, pin_factory=pin_factory)
-        self._device.pin.bounce = None
-        self._device.pin.edges = "both"
-        self._device.pin.when_changed = self._edge  # gpiozero keeps a weak reference only: self must live on
+        self._pin = self._device.pin
+        self._pin.bounce = None
+        self._pin.edges = "both"
+        self._pin.when_changed = self._edge  # gpiozero keeps a weak reference only: self must live on
+
+    @property
+    def lost_edges(self) -> int:
+        """Edges that the kernel saw and this process did not; only the factory "gpiod" can tell. Any of them voids a measurement."""
+        return getattr(self._pin, "lost_edges", 0)
 
     def listen(self, listener: Callable[[Pulse], None]) -> None:
         """Call `listener` in the event loop for each complete pulse."""
@@ -59,7 +65,7 @@ class S0Input:
 
     def close(self) -> None:
         """Stop listening and let the pin go."""
-        self._device.pin.when_changed = None
+        self._pin.when_changed = None
         self._device.close()
 
     def _edge(self, ticks: float, state: int) -> None:

@@ -170,6 +170,25 @@ def test_a_contact_that_bounces_is_told_once_and_is_not_closed_before_it_rests(s
     scene(simulated, play)
 
 
+def test_contacts_that_nobody_hears_trip_at_the_next_beat_and_only_a_restart_helps(simulated: Run) -> None:
+    async def play(scene: Scene) -> None:
+        async def run() -> None:
+            async with scene.lent() as handle:
+                await handle.apply(IB)
+                scene.factory.fault = "the thread that reads the GPIO inputs has ended"
+                handle.renew()
+                await asyncio.sleep(0.1)
+                assert scene.source.load == OFF
+                await handle.apply(IB)
+
+        with pytest.raises(Revoked, match="the safety contacts may go unheard: the thread"):
+            await run()
+        with pytest.raises(InstrumentError, match=r"restart bench source \(the thread that reads .* has ended\) first"):
+            await scene.client.rearm_now("4711")
+
+    scene(simulated, play)
+
+
 def test_a_wire_that_is_broken_at_the_start_is_a_contact_that_is_open(simulated: Run) -> None:
     async def play(scene: Scene) -> None:
         await asyncio.sleep(0.1)

@@ -44,7 +44,9 @@ Write = Callable[[str], Path]
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    monkeypatch.delenv("GPIOZERO_PIN_FACTORY", raising=False)
+
     def to_file(text: str) -> Path:
         path = tmp_path / "station.toml"
         path.write_text(text, encoding="utf-8")
@@ -74,7 +76,7 @@ def test_a_good_file_becomes_a_station_with_its_positions_in_order(write: Write)
     station = load_station(write(GOOD))
     assert station.name == "EOL 3"
     assert not station.simulated
-    assert station.pin_factory == "lgpio"
+    assert station.pin_factory == "gpiod"
     assert station.source.resource == "TCPIP::192.0.2.10::5025::SOCKET"
     assert station.source.capabilities == Capabilities(i_max=100.0, settle=1.5)
     assert station.standard is not None
@@ -313,10 +315,43 @@ def test_a_pin_and_a_port_used_twice_are_told_with_both_users(write: Write) -> N
     assert "/dev/ttyUSB0 is used twice: position 2 optical and position 1 optical" in told
 
 
-@pytest.mark.parametrize("name", ["5", "BCM5", "J8:29", "BOARD29", "WPI21"])
+@pytest.mark.parametrize("name", ["5", "BCM5", "J8:29", "BOARD29", "WPI21", "gpiochip0:5", "pinctrl-bcm2711:5"])
 def test_a_pin_used_twice_is_told_under_whichever_names(write: Write, name: str) -> None:
     told = complaint(write(GOOD.replace("GPIO16", name)))
     assert "GPIO5 is used twice: position 2 s0_pin and position 1 bypass_pin" in told
+
+
+def test_the_pin_factory_is_the_stations_else_gpiozeros_own_choice_else_gpiod(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
+    assert load_station(write(GOOD)).pin_factory == "lgpio"
+    assert load_station(write('pin_factory = "gpiod"\n' + GOOD)).pin_factory == "gpiod"
+
+
+def test_an_output_may_sit_on_an_expander_and_s0_may_not(write: Write) -> None:
+    station = load_station(write(GOOD.replace("GPIO16", "mcp23017:3")))
+    assert station.positions[0].bypass_pin == "mcp23017:3"
+    told = complaint(write(GOOD.replace("GPIO4", "mcp23017:3")))
+    assert "position 1 s0_pin: 'mcp23017:3' is a line of an expander, whose edges are stamped late" in told
+
+
+def test_the_safety_circuit_may_not_sit_on_an_expander(write: Write) -> None:
+    safety = 'owner_socket = "/run/s"\n[safety]\ndoor_pin = "gpiochip1:2"\nred_pin = "gpiochip1:3"\n'
+    told = complaint(write(GOOD.replace('name = "EOL 3"\n', 'name = "EOL 3"\n' + safety)))
+    assert (
+        "safety door_pin: 'gpiochip1:2' is a line of an expander, and the safety circuit must not depend on a bus"
+        in told
+    )
+    assert "safety red_pin: 'gpiochip1:3' is a line of an expander" in told
+
+
+def test_a_line_of_a_chip_is_refused_with_a_factory_that_knows_none(write: Write) -> None:
+    text = 'pin_factory = "lgpio"\n' + GOOD.replace("GPIO4", "gpiochip0:4").replace("GPIO16", "mcp23017:3")
+    told = complaint(write(text))
+    assert "position 1 s0_pin: 'gpiochip0:4' is a line of a chip" in told
+    assert "give GPIO4, or set pin_factory" in told
+    assert "position 1 bypass_pin: 'mcp23017:3' is a line of a chip" in told
 
 
 def test_numbers_with_a_gap_or_twice_are_told(write: Write) -> None:

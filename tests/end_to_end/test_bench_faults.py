@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.clock_slew import ClockReading
 from bench.facts import Safe
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
@@ -235,3 +236,49 @@ def test_without_a_standard_an_output_that_goes_off_is_seen_in_the_sources_readb
 
     with station_changed(lambda station: replace(station, standard=None)):
         at_work(scene)
+
+
+# ---------------------------------------------------------------- the clock and the GPIO inputs
+
+
+def test_a_clock_that_is_slewed_voids_what_it_timed() -> None:
+    def slew(work: AtWork) -> None:
+        loop = asyncio.get_running_loop()
+
+        def read() -> ClockReading:
+            now = loop.time() * 1e9
+            return ClockReading(round(now), round(now / 1.0005), 100)
+
+        runner = work.engine._runner
+        assert runner is not None
+        runner._clock._from, runner._clock._read = read(), read
+
+    def check(work: AtWork, run: Run) -> None:
+        assert "Accuracy Ib" in run.reason
+        assert "the clock is being slewed by +500 ppm" in run.reason
+        assert "what was measured is void" in run.reason
+        is_safe(work, run)
+
+    spoilt(slew, check)
+
+
+def test_inputs_that_hear_no_more_void_what_they_measured() -> None:
+    def deafen(work: AtWork) -> None:
+        work.line.pin_factory.fault = "the thread that reads the GPIO inputs has ended; all of them are silent"
+
+    def check(work: AtWork, run: Run) -> None:
+        assert "the thread that reads the GPIO inputs has ended" in run.reason
+        is_safe(work, run)
+
+    spoilt(deafen, check)
+
+
+def test_edges_that_the_kernel_dropped_void_what_was_measured() -> None:
+    def drop(work: AtWork) -> None:
+        work.engine._line.fixtures[0].s0_input._pin.lost_edges = 2
+
+    def check(work: AtWork, run: Run) -> None:
+        assert "position 1: 2 S0 edges were lost" in run.reason
+        is_safe(work, run)
+
+    spoilt(drop, check)

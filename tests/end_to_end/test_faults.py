@@ -117,7 +117,7 @@ def test_a_register_that_slips_by_half_a_per_cent_is_found_natively(bench: Bench
 @pytest.mark.parametrize("seed", SEEDS)
 def test_half_of_that_is_not_claimed_by_every_record_and_what_none_claims_is_not_found(bench: Bench, seed: int) -> None:
     good = run(bench, [], seed, only="register")
-    assert 0.15 < min(stated(good))
+    assert min(stated(good)) > 0.15
     assert 0.25 < max(stated(good)) < 0.5
     faults = [f"{position}:register-slip={'+-'[position % 2]}0.08%" for position in range(1, 13)]
     assert set(run(bench, faults, seed, only="register").verdicts.values()) == {"PASS"}
