@@ -7,9 +7,7 @@ Inputs and plain outputs; no PWM and no SPI.
 from __future__ import annotations
 
 import errno
-import logging
 import os
-import select
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -37,13 +35,13 @@ from gpiozero.pins.pi import PiBoardInfo
 
 from drivers.gpio_board import make_board
 from drivers.gpio_chips import GpioChip, find_chips
+from drivers.gpio_edges import EdgeReader
 
 KEPT_EDGES = 1024
 """Edges the kernel keeps for a line while nobody reads them: the most it allows (gpiolib-cdev.c, 16 times 64 lines)."""
 
 _BIAS = {"up": Bias.PULL_UP, "down": Bias.PULL_DOWN, "floating": Bias.DISABLED}
 _EDGES = {"both": Edge.BOTH, "rising": Edge.RISING, "falling": Edge.FALLING}
-_log = logging.getLogger(__name__)
 
 
 class GpiodFactory(Factory):  # type: ignore[misc]  # gpiozero ships no type information
@@ -262,72 +260,6 @@ class GpiodPin(Pin):  # type: ignore[misc]  # gpiozero ships no type information
     def _configure(self, settings: gpiod.LineSettings) -> None:
         with self._lock:
             self._open().reconfigure_lines({self._line: settings})
-
-
-class EdgeReader:
-    """The one thread that waits for the edges of all lines and calls their listeners."""
-
-    def __init__(self) -> None:
-        self.fault = ""
-        """Why inputs are silent or suspect; the first reason stays."""
-        self.callback_errors = 0
-        """How often a listener raised; its edge was lost to it, and to nobody else."""
-        self._pins: dict[int, GpiodPin] = {}
-        # epoll and not poll: it sees a line that is added while it waits, and keeps no line busy that is released meanwhile.
-        self._epoll = select.epoll()
-        self._stop = os.eventfd(0)
-        self._epoll.register(self._stop, select.EPOLLIN)
-        self._thread = threading.Thread(target=self._run, name="gpio-edges", daemon=True)
-        self._thread.start()
-
-    def watch(self, fd: int, pin: GpiodPin) -> None:
-        """Deliver the edges of this line from now on."""
-        self._pins[fd] = pin
-        self._epoll.register(fd, select.EPOLLIN)
-
-    def unwatch(self, fd: int) -> None:
-        """Deliver them no more."""
-        if self._pins.pop(fd, None) is not None:
-            self._epoll.unregister(fd)
-
-    def close(self) -> None:
-        """End the thread."""
-        if self._thread.is_alive():
-            os.eventfd_write(self._stop, 1)
-            self._thread.join()
-        if not self._epoll.closed:
-            self._epoll.close()
-            os.close(self._stop)
-
-    def _run(self) -> None:
-        try:
-            while True:
-                for fd, _ in self._epoll.poll():
-                    if fd == self._stop:
-                        return
-                    pin = self._pins.get(fd)
-                    if pin is not None:
-                        self._deliver(fd, pin)
-        except Exception as error:
-            self._tell(f"the thread that reads the GPIO inputs has ended: {error!r}; all of them are silent")
-
-    def _deliver(self, fd: int, pin: GpiodPin) -> None:
-        try:
-            edges = pin.read_edges()
-        except OSError as error:  # an expander was unplugged
-            self.unwatch(fd)
-            self._tell(f"GPIO pin {pin!r} can no longer be read: {error.strerror or error}; is its chip still there?")
-            return
-        for ticks, state in edges:
-            try:
-                pin.call_when_changed(ticks, state)
-            except Exception as error:
-                self.callback_errors += 1
-                self._tell(f"an edge of GPIO pin {pin!r} was not dealt with: {error!r}")
-
-    def _tell(self, fault: str) -> None:
-        _log.exception(fault)
-        self.fault = self.fault or fault
 
 
 def _header() -> Any:
