@@ -68,6 +68,7 @@ class SourceOwner:
         self._expiry: asyncio.TimerHandle | None = None
         self._lease_until = 0.0
         self._tripping: asyncio.Task[None] | None = None
+        self._may_be_on = False
         self.trip: str | None = None
         """Why the source was switched off; None while armed."""
 
@@ -90,10 +91,12 @@ class SourceOwner:
         await self._source.open()
 
     async def close(self) -> None:
-        """Switch off and let the connection go."""
-        if self._handle is not None:
-            await self.off()
-        await self._source.close()
+        """Switch off, where that was not confirmed since the source was lent, and let the connection go."""
+        try:
+            if self._may_be_on:
+                await self.off()
+        finally:
+            await self._source.close()
 
     @asynccontextmanager
     async def energised(self, off_was_read: Callable[[Reading], None]) -> AsyncIterator[SourceHandle]:
@@ -106,6 +109,7 @@ class SourceOwner:
         if self._handle is not None:
             raise InstrumentError("the source is lent to another run")
         self._handle = SourceHandle(self)
+        self._may_be_on = True
         self._renew()
         try:
             yield self._handle
@@ -122,11 +126,13 @@ class SourceOwner:
             self._expiry.cancel()
             self._expiry = None
         try:
-            return await self._source.off()
+            reading = await self._source.off()
         except InstrumentError as error:
             raise StillEnergised(
                 f"the source may still be on: {error} Touch nothing; switch it off at the instrument or by the emergency stop."
             ) from error
+        self._may_be_on = False
+        return reading
 
     async def _off(self, off_was_read: Callable[[Reading], None]) -> None:
         off_was_read(await self.off())

@@ -294,9 +294,7 @@ class _Client(asyncio.Protocol):
         manner = self._server.manner
         if manner is Manner.HANGING_UP:
             self.hang_up()
-        elif manner is Manner.SILENT:
-            self._owe(None)
-        elif self._owed and manner is Manner.DEAF:
+        elif manner is Manner.SILENT or (self._owed and manner is Manner.DEAF):
             self._owe(None)
         else:
             if self._owed and self._server.instrument.interrupted():
