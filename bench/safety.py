@@ -68,7 +68,8 @@ class SourceOwner:
         self._expiry: asyncio.TimerHandle | None = None
         self._lease_until = 0.0
         self._tripping: asyncio.Task[None] | None = None
-        self._may_be_on = False
+        self._may_be_on = self._told = False
+        """Whether off is not confirmed since the source was lent, and whether somebody was told so."""
         self.trip: str | None = None
         """Why the source was switched off; None while armed."""
 
@@ -92,9 +93,13 @@ class SourceOwner:
 
     async def close(self) -> None:
         """Switch off, where that was not confirmed since the source was lent, and let the connection go."""
+        told = self._told
         try:
             if self._may_be_on:
                 await self.off()
+        except StillEnergised:
+            if not told:
+                raise  # else whoever switched off has said so already; this was one more attempt
         finally:
             await self._source.close()
 
@@ -109,7 +114,7 @@ class SourceOwner:
         if self._handle is not None:
             raise InstrumentError("the source is lent to another run")
         self._handle = SourceHandle(self)
-        self._may_be_on = True
+        self._may_be_on, self._told = True, False
         self._renew()
         try:
             yield self._handle
@@ -128,6 +133,7 @@ class SourceOwner:
         try:
             reading = await self._source.off()
         except InstrumentError as error:
+            self._told = True
             raise StillEnergised(
                 f"the source may still be on: {error} Touch nothing; switch it off at the instrument or by the emergency stop."
             ) from error
