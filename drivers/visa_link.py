@@ -182,12 +182,13 @@ class VisaLink:
 
     def _connect(self) -> None:
         from pyvisa.constants import ResourceAttribute  # heavy, and first needed here
+        from pyvisa.errors import VisaIOError
         from pyvisa.resources import MessageBasedResource
 
         try:
             visa = _resource_manager().open_resource(self._resource, open_timeout=self._milliseconds)
         except Exception as error:  # pyvisa-py raises bare Exception, ValueError, OSError and VisaIOError here
-            raise InstrumentError(f"{self._name} cannot be opened: {error}") from error
+            raise InstrumentError(f"{self._name} cannot be opened: {_remedy(error)}") from error
         if not isinstance(visa, MessageBasedResource):
             visa.close()
             raise InstrumentError(f"{self._name} is no port for text; correct its resource name in the station file")
@@ -195,7 +196,9 @@ class VisaLink:
         visa.timeout = self._milliseconds
         visa.encoding = "latin-1"  # line noise is for the dialect to reject, not for the codec
         # A raw socket has no end of message: without both terminations every read runs into its timeout.
-        visa.read_termination = visa.write_termination = self._language.end
+        visa.write_termination = self._language.end
+        with contextlib.suppress(VisaIOError):  # a GPIB adapter knows END alone, and refuses a termination character
+            visa.read_termination = self._language.end
         if self._language.baud_rate is not None and self._resource.upper().startswith("ASRL"):
             visa.set_visa_attribute(ResourceAttribute.asrl_baud_rate, self._language.baud_rate)
             visa.set_visa_attribute(ResourceAttribute.asrl_stop_bits, 10 * self._language.stop_bits)
@@ -327,6 +330,26 @@ class VisaLink:
         for _ in range(_LAST_WORDS):
             if not poll.poll(_PARTING_MS) or not port.recv(4096):
                 return
+
+
+_PACKAGES = {
+    "PyUSB": "USB needs the package pyusb: pip install pyusb libusb-package",
+    "linux-gpib": "GPIB needs the package gpib-ctypes and the driver linux-gpib: pip install gpib-ctypes",
+    "PyVICP": "VICP needs the package pyvicp: pip install pyvicp",
+}
+"""What to do by a word of pyvisa-py's own message."""
+
+
+def _remedy(error: Exception) -> str:
+    """What to do, in one sentence, where pyvisa's own words do not say it."""
+    text = str(error)
+    if "VI_ERROR_INV_RSRC_NAME" in text:
+        return (
+            "this is no resource name; docs/station.md lists the forms, for instance TCPIP::192.168.1.20::5025::SOCKET"
+        )
+    if "VI_ERROR_RSRC_NFOUND" in text:
+        return "nobody answers there; is it switched on, and are address and port right?"
+    return next((remedy for word, remedy in _PACKAGES.items() if word in text), " ".join(text.split()))
 
 
 def _resource_manager() -> ResourceManager:

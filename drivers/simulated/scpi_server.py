@@ -245,6 +245,12 @@ class ScpiServer:
         self._server = None
         await asyncio.sleep(0)  # lets the transports close their sockets
 
+    def unplug(self) -> None:
+        """Pull the cable: connections end, and the port refuses new ones. The instrument itself goes on."""
+        if self._server is not None:
+            self._server.close()
+        self.hang_up()
+
     def hang_up(self) -> None:
         """Close all connections and go on listening."""
         for client in list(self._clients):
