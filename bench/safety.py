@@ -68,6 +68,8 @@ class SourceOwner:
         self._expiry: asyncio.TimerHandle | None = None
         self._lease_until = 0.0
         self._tripping: asyncio.Task[None] | None = None
+        self._may_be_on = self._told = False
+        """Whether off is not confirmed since the source was lent, and whether somebody was told so."""
         self.trip: str | None = None
         """Why the source was switched off; None while armed."""
 
@@ -90,10 +92,16 @@ class SourceOwner:
         await self._source.open()
 
     async def close(self) -> None:
-        """Switch off and let the connection go."""
-        if self._handle is not None:
-            await self.off()
-        await self._source.close()
+        """Switch off, where that was not confirmed since the source was lent, and let the connection go."""
+        told = self._told
+        try:
+            if self._may_be_on:
+                await self.off()
+        except StillEnergised:
+            if not told:
+                raise  # else whoever switched off has said so already; this was one more attempt
+        finally:
+            await self._source.close()
 
     @asynccontextmanager
     async def energised(self, off_was_read: Callable[[Reading], None]) -> AsyncIterator[SourceHandle]:
@@ -106,6 +114,7 @@ class SourceOwner:
         if self._handle is not None:
             raise InstrumentError("the source is lent to another run")
         self._handle = SourceHandle(self)
+        self._may_be_on, self._told = True, False
         self._renew()
         try:
             yield self._handle
@@ -122,11 +131,14 @@ class SourceOwner:
             self._expiry.cancel()
             self._expiry = None
         try:
-            return await self._source.off()
+            reading = await self._source.off()
         except InstrumentError as error:
+            self._told = True
             raise StillEnergised(
                 f"the source may still be on: {error} Touch nothing; switch it off at the instrument or by the emergency stop."
             ) from error
+        self._may_be_on = False
+        return reading
 
     async def _off(self, off_was_read: Callable[[Reading], None]) -> None:
         off_was_read(await self.off())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from drivers.load import PHASE_NAMES, Load
 from drivers.power_source import Capabilities, InstrumentError, LoadRefused, Reading
-from drivers.visa import Revoked, VisaPort
+from drivers.visa import Overtaken, Revoked, VisaPort
 
 _DEAD_VOLTS = 1.0
 _DEAD_AMPERES = 0.01
@@ -34,6 +34,7 @@ class DialectSource(ABC):
         self._on = False
         self._setting: asyncio.Task[object] | None = None
         self._overtaken: asyncio.Task[object] | None = None
+        self._switching = asyncio.Lock()
 
     @property
     def identity(self) -> str:
@@ -65,6 +66,9 @@ class DialectSource(ABC):
         try:
             await self._set(load, was_on)
             self._check_not_overtaken()
+        except Overtaken:
+            self._check_not_overtaken()
+            raise
         finally:
             self._setting = self._overtaken = None
         self._on = True
@@ -74,22 +78,16 @@ class DialectSource(ABC):
         """Read the output back."""
 
     async def off(self) -> Reading:
-        """Currents to zero, then voltages and output off; read back until dead, for the settling time at most.
+        """Currents to zero, then voltages and output off, before all else; read back until dead, for the settling time at most.
 
-        Every line is sent whatever became of the one before it. A load half set is left so: none of its lines follows.
+        A load half set is left so: none of its lines follows, and whoever waits for an answer waits no longer. Where the
+        instrument does not confirm it, everything is done once more, on a connection of its own: commands first, then questions.
         Raises `InstrumentError` when the readback is not zero.
         """
         self._on = False
         self._overtaken = self._setting
-        troubles: list[InstrumentError] = []
-        for line in self._off_lines():
-            try:
-                await self._send(line)
-            except Revoked:
-                raise
-            except InstrumentError as trouble:
-                troubles.append(trouble)  # what counts is the readback below; it names them when it is not zero
-        reading = await self._read_until_dead()
+        async with self._switching:
+            reading, trouble = await self._switch_off_twice()
         if not _is_dead(reading):
             live = ", ".join(
                 f"{name} {abs(u):.1f} V {abs(i):.3g} A"
@@ -97,9 +95,31 @@ class DialectSource(ABC):
             )
             raise InstrumentError(
                 f"{self._name} is still live after switching off ({live}). "
-                f"Keep clear and open the contactor. {' '.join(map(str, troubles))}".rstrip()
+                f"Keep clear and open the contactor. {trouble}".rstrip()
             )
         return reading
+
+    async def _switch_off_twice(self) -> tuple[Reading, str]:
+        """The readback, and what was wrong at first."""
+        try:
+            return await self._switch_off(), ""
+        except Revoked:
+            raise
+        except InstrumentError as error:
+            self._port.mistrust()
+            first = str(error)
+        try:
+            return await self._switch_off(), first
+        except InstrumentError as error:
+            raise InstrumentError(" ".join(dict.fromkeys([first, str(error)]))) from error
+
+    async def _switch_off(self) -> Reading:
+        *before, last = self._off_lines()
+        await self._port.urge([*before, last])
+        await self._forget_errors()
+        # Once more, now that it is in step: what is confirmed is that the instrument has taken this line.
+        await self._send(last)
+        return await self._read_until_dead()
 
     async def close(self) -> None:
         """Let the connection go. Does not switch anything."""
@@ -109,6 +129,10 @@ class DialectSource(ABC):
 
     async def _greet(self) -> None:
         """What comes between identifying and switching off."""
+        await self._port.drain_errors()
+
+    async def _forget_errors(self) -> None:
+        """Empty the error queue of what was not asked for: a query that was interrupted is an error (IEEE 488.2, 6.3.2.3)."""
         await self._port.drain_errors()
 
     @abstractmethod

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drivers.power_source import InstrumentError
 from drivers.visa_link import SCPI, Language, VisaLink
@@ -25,6 +26,10 @@ _ERROR_ENTRY = re.compile(r'(?:(?P<answers>.*);)?(?P<number>[+-]?\d+),(?P<text>"
 
 class Revoked(InstrumentError):
     """This handle was taken away: somebody else is responsible for the instrument now."""
+
+
+class Overtaken(InstrumentError):
+    """Something urgent was sent while this question was open: its answer is not waited for."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ class Answer:
 class VisaPort:
     """One VISA resource with one owner: questions of several tasks take turns, each within `deadline` seconds.
 
-    On a raw socket an expired deadline or a cancelled task gives the worker thread back at once. Any other port (HiSLIP,
-    serial, GPIB) goes through the same methods, but pyvisa waits there: the thread comes back with VISA's own timeout.
+    On a socket or a serial port an expired deadline or a cancelled task gives the worker thread back at once. On any other
+    (HiSLIP, VXI-11, USBTMC, GPIB) pyvisa waits, 20 ms at a time: so long the thread needs to come back.
     All methods raise `InstrumentError` with a sentence to act on.
     """
 
@@ -58,17 +63,25 @@ class VisaPort:
         self._link: VisaLink | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._revoked: str | None = None
+        self._urgency = asyncio.Lock()
+        self._calm = asyncio.Event()
+        self._calm.set()
+        self._question: asyncio.Future[Any] | None = None
+        """What the thread is at for the task whose turn it is."""
+        self._overtaken: asyncio.Future[Any] | None = None
+        self._retired: set[asyncio.Future[None]] = set()
+        """Connections that were left behind in haste, on their way to their end."""
 
     async def open(self) -> None:
         """Connect and ask who it is, which also proves that somebody answers. Opening an open port opens it anew."""
-        async with self._turn:
+        async with self._our_turn():
             self._check_not_revoked()
             self.identity = ""
             await self._connect()
 
     async def ask(self, text: str) -> Answer:
         """Ask one line and wait for its answer, with the times of both."""
-        async with self._turn:
+        async with self._our_turn():
             return await self._ask(text)
 
     async def query(self, text: str) -> str:
@@ -80,7 +93,7 @@ class VisaPort:
 
         Raises `InstrumentError` with the instrument's own words when the queue is not empty, and empties it.
         """
-        async with self._turn:
+        async with self._our_turn():
             answers, error = self._split_error((await self._ask(f"{text};:SYST:ERR?")).text)
             if error is None:
                 return answers
@@ -89,8 +102,24 @@ class VisaPort:
 
     async def drain_errors(self) -> list[str]:
         """Empty the instrument's error queue and return its entries, oldest first."""
-        async with self._turn:
+        async with self._our_turn():
             return await self._drain()
+
+    async def urge(self, lines: Sequence[str]) -> None:
+        """Send settings at once, whatever is asked or waits its turn, then bring question and answer back into step.
+
+        A connection that is sound carries them although an answer is outstanding: whoever waited for it gets `Overtaken`. One
+        that is broken, or was given up, is left behind for a new one, on which they come before any question. Nothing
+        acknowledges them. Raises `InstrumentError` when the instrument does not say afterwards who it is: they were sent, and
+        what became of them is not known.
+        """
+        self._check_not_revoked()
+        async with self._urgency:
+            self._calm.clear()
+            try:
+                await self._urge(lines)
+            finally:
+                self._calm.set()
 
     def mistrust(self) -> None:
         """An answer made no sense: question and answer may be out of step, so the next call connects anew."""
@@ -110,8 +139,53 @@ class VisaPort:
                 closing = asyncio.get_running_loop().run_in_executor(thread, link.close)
                 closing.add_done_callback(lambda _: thread.shutdown(wait=False))
                 await asyncio.shield(closing)
+            if self._retired:
+                await asyncio.wait(self._retired)
 
     # ------------------------------------------------------------------ what runs while it is our turn
+
+    @asynccontextmanager
+    async def _our_turn(self) -> AsyncIterator[None]:
+        async with self._turn:
+            await self._calm.wait()
+            yield
+
+    async def _urge(self, lines: Sequence[str]) -> None:
+        old = self._link
+        if old is None:
+            raise InstrumentError(f"the {self.instrument} at {self.resource} is not open")
+        question = self._overtaken = self._question
+        identity = self.identity
+        loop = asyncio.get_running_loop()
+        # Handed to the thread before anything is awaited, so that no other question comes first.
+        if old.sound and identity:
+            link = old
+            link.overtake()
+            urged = loop.run_in_executor(self._thread, lambda: link.urge(lines, identity))
+        else:
+            # The thread of the old one may be in the middle of connecting or parting: this cannot wait for it.
+            thread, self._thread = self._thread, self._new_thread()
+            link = self._link = self._new_link()
+            urged = loop.run_in_executor(self._thread, lambda: link.open_urgently(lines, identity))
+            self._retire(old, thread)
+        if question is not None:
+            question.cancel()
+        await self._within_deadline(link, urged, self._language.who)
+
+    def _retire(self, link: VisaLink, thread: ThreadPoolExecutor | None) -> None:
+        link.give_up()
+        if thread is not None:
+            parting = asyncio.get_running_loop().run_in_executor(thread, link.close)
+            self._retired.add(parting)
+            parting.add_done_callback(self._retired.discard)
+            parting.add_done_callback(lambda _: thread.shutdown(wait=False))
+
+    def _new_thread(self) -> ThreadPoolExecutor:
+        # One thread a connection: a call that was given up is over before the next one begins.
+        return ThreadPoolExecutor(1, thread_name_prefix=self.instrument)
+
+    def _new_link(self) -> VisaLink:
+        return VisaLink(self.resource, self.instrument, self.deadline, self._language)
 
     async def _ask(self, text: str) -> Answer:
         self._check_not_revoked()
@@ -127,9 +201,8 @@ class VisaPort:
 
     async def _connect(self) -> None:
         if self._thread is None:
-            # One thread a port: a call that was given up is over before the next one begins.
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.instrument)
-        old, link = self._link, VisaLink(self.resource, self.instrument, self.deadline, self._language)
+            self._thread = self._new_thread()
+        old, link = self._link, self._new_link()
         self._link = link
 
         def replace() -> str:
@@ -147,12 +220,25 @@ class VisaPort:
         self.identity = identity
 
     async def _in_thread(self, link: VisaLink, work: Callable[[], _T], text: str) -> _T:
+        question = self._question = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        try:
+            return await self._within_deadline(link, question, text)
+        finally:
+            if self._question is question:
+                self._question = None
+
+    async def _within_deadline(self, link: VisaLink, work: asyncio.Future[_T], text: str) -> _T:
         try:
             async with asyncio.timeout(self.deadline):
                 try:
-                    return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+                    return await work
                 except (asyncio.CancelledError, GeneratorExit):
-                    link.give_up()
+                    if work is not self._overtaken:
+                        link.give_up()
+                    elif _nobody_cancels():
+                        raise Overtaken(
+                            f"the {self.instrument} at {self.resource} was told something urgent before it answered {text[:80]!r}"
+                        ) from None
                     raise
         except TimeoutError:
             raise link.silence(text) from None
@@ -183,3 +269,8 @@ class VisaPort:
     def _check_not_revoked(self) -> None:
         if self._revoked is not None:
             raise Revoked(f"the {self.instrument} is no longer in these hands: {self._revoked}")
+
+
+def _nobody_cancels() -> bool:
+    task = asyncio.current_task()
+    return task is not None and not task.cancelling()

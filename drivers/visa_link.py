@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drivers.power_source import InstrumentError
 
@@ -25,6 +26,9 @@ _PARTING_MS = 250
 
 _LAST_WORDS = 64
 """How many chunks a babbling instrument may still send meanwhile."""
+
+_SLICE_MS = 20
+"""Where no descriptor can be waited on (HiSLIP, VXI-11, USBTMC, GPIB), VISA waits so long at a time, then looks who calls."""
 
 _resource_manager_lock = threading.Lock()
 
@@ -39,6 +43,8 @@ class Language:
     """Asks for its identity, and proves that somebody answers."""
     is_last: Callable[[str, str], bool] = lambda question, line: True  # noqa: ARG005  # SCPI answers in one line
     """Whether `line` ends the answer to `question`. Lines before it are part of the answer, with line feeds between them."""
+    acknowledges: bool = False
+    """Whether settings are answered too."""
     baud_rate: int | None = None
     """Of a serial port; None leaves VISA's own 9600 8N1."""
     stop_bits: int = 1
@@ -52,20 +58,30 @@ class _GivenUp(Exception):
     """Nobody waits for this answer any more."""
 
 
+class _Overtaken(Exception):
+    """Something more urgent is to be sent on this link, and the answer under way is not waited for."""
+
+
 class VisaLink:
-    """One VISA session, from connecting to its end. All but `give_up` and `broken` belong to the port's thread."""
+    """One VISA session, from connecting to its end. All but `give_up`, `overtake` and what they look at belong to the port's thread."""
 
     def __init__(self, resource: str, instrument: str, deadline: float, language: Language = SCPI) -> None:
         self._resource = resource
         self._language = language
         self._name = f"the {instrument} at {resource}"
         self._deadline = deadline
-        self._given_up = self._closed = False
+        self._milliseconds = max(1, round(1000 * deadline))
+        self._given_up = self._closed = self._overtaken = False
         self._visa: MessageBasedResource | None = None
         self._socket: socket.socket | None = None
+        self._stream: Any = None
+        """What bytes arrive at one by one and can be waited on: the socket, or pyserial's port."""
         self._unread = b""
+        self._asked: str | None = None
+        """The question whose answer is outstanding."""
         # Wakes the thread: closing the far end is seen at the near one, whether the thread waits by then or not.
         self._wake, self._wake_far = socket.socketpair()
+        self._wake.setblocking(False)
         self._poll = select.poll()
         self._poll.register(self._wake, select.POLLIN)
 
@@ -79,21 +95,52 @@ class VisaLink:
         self._given_up = True
         self._wake_far.close()
 
+    @property
+    def sound(self) -> bool:
+        """Whether it is connected, and nothing has broken it."""
+        return self._visa is not None and not self.broken
+
+    def overtake(self) -> None:
+        """Something urgent comes: the thread stops waiting for an answer and keeps the link. Called on the loop's own thread."""
+        self._overtaken = True
+        self._wake_far.send(b"!")
+
     def open(self) -> str:
         """Connect and return who it is."""
+        self._begin()
+        return self.ask(self._language.who)
+
+    def open_urgently(self, lines: Sequence[str], identity: str) -> None:
+        """Connect and `urge`: the lines come before any question."""
+        self._begin()
+        self.urge(lines, identity)
+
+    def _begin(self) -> None:
         try:
             self._connect()
         except BaseException:
             self.close()
             raise
-        return self.ask(self._language.who)
 
     def ask(self, text: str) -> str:
         """Write a line and return the answer to it; on any failure the link is closed."""
+        return self._or_close(lambda: self._ask(text), text)
+
+    def urge(self, lines: Sequence[str], identity: str) -> None:
+        """Write `lines` at once, then ask who it is and pass over every answer until the `identity` known before.
+
+        IEEE 488.2, 6.3.2.3: an instrument that is told something while it owes an answer drops that answer. One that
+        answers all the same, or that acknowledges each line, is in step again after its identity.
+        """
+        self._or_close(lambda: self._urge(lines, identity), self._language.who)
+
+    def _or_close(self, work: Callable[[], str], text: str) -> str:
         from pyvisa.errors import Error as VisaError  # heavy, and first needed when a port opens
 
         try:
-            return self._ask(text)
+            return work()
+        except _Overtaken:
+            raise  # what overtakes brings the link back into step
         except VisaError as error:
             self.close()
             if getattr(error, "abbreviation", "") == "VI_ERROR_TMO":
@@ -135,28 +182,33 @@ class VisaLink:
 
     def _connect(self) -> None:
         from pyvisa.constants import ResourceAttribute  # heavy, and first needed here
+        from pyvisa.errors import VisaIOError
         from pyvisa.resources import MessageBasedResource
 
-        milliseconds = max(1, round(1000 * self._deadline))
         try:
-            visa = _resource_manager().open_resource(self._resource, open_timeout=milliseconds)
+            visa = _resource_manager().open_resource(self._resource, open_timeout=self._milliseconds)
         except Exception as error:  # pyvisa-py raises bare Exception, ValueError, OSError and VisaIOError here
-            raise InstrumentError(f"{self._name} cannot be opened: {error}") from error
+            raise InstrumentError(f"{self._name} cannot be opened: {_remedy(error)}") from error
         if not isinstance(visa, MessageBasedResource):
             visa.close()
             raise InstrumentError(f"{self._name} is no port for text; correct its resource name in the station file")
         self._visa = visa
-        visa.timeout = milliseconds
+        visa.timeout = self._milliseconds
         visa.encoding = "latin-1"  # line noise is for the dialect to reject, not for the codec
         # A raw socket has no end of message: without both terminations every read runs into its timeout.
-        visa.read_termination = visa.write_termination = self._language.end
+        visa.write_termination = self._language.end
+        with contextlib.suppress(VisaIOError):  # a GPIB adapter knows END alone, and refuses a termination character
+            visa.read_termination = self._language.end
         if self._language.baud_rate is not None and self._resource.upper().startswith("ASRL"):
             visa.set_visa_attribute(ResourceAttribute.asrl_baud_rate, self._language.baud_rate)
             visa.set_visa_attribute(ResourceAttribute.asrl_stop_bits, 10 * self._language.stop_bits)
+        # pyvisa offers no way to its socket, and pyvisa-py refuses VI_ATTR_TCPIP_NODELAY.
+        interface = getattr(visa.visalib, "sessions")[visa.session].interface  # noqa: B009  # untyped
+        if self._resource.upper().startswith("ASRL"):
+            self._listen_to(interface)
         if not self._resource.upper().endswith("::SOCKET"):
             return
-        # pyvisa offers no way to its socket, and pyvisa-py refuses VI_ATTR_TCPIP_NODELAY.
-        port: socket.socket = visa.visalib.sessions[visa.session].interface  # type: ignore[attr-defined]  # untyped
+        port: socket.socket = interface
         refused = port.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if refused:  # pyvisa-py "opens" a refused port
             raise InstrumentError(
@@ -164,45 +216,107 @@ class VisaLink:
             )
         port.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Nagle and delayed ACK cost 44 ms a setting
         self._socket = port
-        self._poll.register(port, select.POLLIN)
+        self._listen_to(port)
+
+    def _listen_to(self, stream: Any) -> None:
+        self._stream = stream
+        self._poll.register(stream, select.POLLIN)
+
+    def _urge(self, lines: Sequence[str], identity: str) -> str:
+        if self._visa is None or self._given_up:
+            raise _GivenUp
+        with contextlib.suppress(BlockingIOError):  # nobody called: a connection of its own
+            self._wake.recv(64)
+        self._overtaken = False
+        who = self._language.who
+        acknowledged = lines if self._language.acknowledges else []
+        # Who acknowledges may be deaf until then; who does not is told everything in one breath.
+        said = [*lines] if acknowledged else [*lines, who]
+        for message in [self._language.end.join(said)] if self._stream is not None else said:
+            self._visa.write(message)
+        if not identity:  # nobody was heard on this port yet: what comes next begins with asking who it is
+            self.close()
+            return identity
+        outstanding = [self._asked] if self._asked is not None else []
+        for question in (*outstanding, *acknowledged, who):
+            if acknowledged and question == who:
+                self._visa.write(who)
+            answer = self._answer(question, 1000 * self._deadline)
+            if answer == identity or answer.endswith("\n" + identity):
+                self._asked = None
+                return identity
+        raise InstrumentError(
+            f"another instrument answers at {self._resource}, or this one is confused: {answer[:80]!r} where {identity!r} was. "
+            "Look at its address and start again"
+        )
 
     def _ask(self, text: str) -> str:
         if self._visa is None or self._given_up:
             raise _GivenUp
-        if self._socket is None:
-            return self._answer(text, self._visa.query(text), self._visa.read)
-        while any(fd == self._socket.fileno() for fd, _ in self._poll.poll(0)):
+        if self._overtaken:
+            raise _Overtaken
+        while self._stream is not None and any(fd == self._stream.fileno() for fd, _ in self._poll.poll(0)):
             self._unread += self._take()
         if self._unread:
             raise InstrumentError(
                 f"{self._name} sent {self._unread[:40].decode('latin-1')!r} that nobody had asked for, so its answers are "
                 f"out of step; {text!r} was not sent. Ask again: the connection is opened anew"
             )
+        self._asked = text
         self._visa.write(text)
-        return self._answer(text, self._line(), self._line)
+        answer = self._answer(text)
+        self._asked = None
+        return answer
 
-    def _answer(self, question: str, first: str, more: Callable[[], str]) -> str:
-        lines = [first.strip()]
+    def _answer(self, question: str, at_most_ms: float | None = None) -> str:
+        lines = [self._line(at_most_ms).strip()]
         while not self._language.is_last(question, lines[-1]):
-            lines.append(more().strip())
+            lines.append(self._line(at_most_ms).strip())
         return "\n".join(lines)
 
-    def _line(self) -> str:
+    def _line(self, at_most_ms: float | None) -> str:
+        if self._stream is None:
+            return self._message()
         end = self._language.end.encode("latin-1")
-        received = self._unread
-        while end not in received:
-            ready = [fd for fd, _ in self._poll.poll()]
-            if self._wake.fileno() in ready:
-                raise _GivenUp
-            received += self._take()
-        line, _, self._unread = received.partition(end)
+        if self._socket is None:  # on a serial line nobody hangs up: the wait ends as VISA's would
+            at_most_ms = 1000 * self._deadline
+        while end not in self._unread:
+            ready = [fd for fd, _ in self._poll.poll(at_most_ms)]
+            if not ready:
+                raise TimeoutError
+            self._look_who_calls()
+            self._unread += self._take()
+        line, _, self._unread = self._unread.partition(end)
         return line.decode("latin-1")
+
+    def _message(self) -> str:
+        """An answer from a port that only VISA can wait on."""
+        from pyvisa.errors import VisaIOError
+
+        assert self._visa is not None
+        self._visa.timeout = _SLICE_MS
+        try:
+            for _ in range(math.ceil(1000 * self._deadline / _SLICE_MS)):
+                try:
+                    return self._visa.read()
+                except VisaIOError as error:
+                    if error.abbreviation != "VI_ERROR_TMO":
+                        raise
+                self._look_who_calls()
+        finally:
+            self._visa.timeout = self._milliseconds
+        raise TimeoutError
+
+    def _look_who_calls(self) -> None:
+        if self._given_up:
+            raise _GivenUp
+        if self._overtaken:
+            raise _Overtaken
 
     def _take(self) -> bytes:
         """Read through pyvisa exactly what has arrived: so it never waits, and never spins on a closed connection."""
-        assert self._socket is not None
         assert self._visa is not None
-        waiting = len(self._socket.recv(4096, socket.MSG_PEEK))
+        waiting = len(self._socket.recv(4096, socket.MSG_PEEK)) if self._socket is not None else self._stream.in_waiting
         if not waiting:
             raise ConnectionResetError("end of file")
         return self._visa.read_bytes(waiting)
@@ -216,6 +330,26 @@ class VisaLink:
         for _ in range(_LAST_WORDS):
             if not poll.poll(_PARTING_MS) or not port.recv(4096):
                 return
+
+
+_PACKAGES = {
+    "PyUSB": "USB needs the package pyusb: pip install pyusb libusb-package",
+    "linux-gpib": "GPIB needs the package gpib-ctypes and the driver linux-gpib: pip install gpib-ctypes",
+    "PyVICP": "VICP needs the package pyvicp: pip install pyvicp",
+}
+"""What to do by a word of pyvisa-py's own message."""
+
+
+def _remedy(error: Exception) -> str:
+    """What to do, in one sentence, where pyvisa's own words do not say it."""
+    text = str(error)
+    if "VI_ERROR_INV_RSRC_NAME" in text:
+        return (
+            "this is no resource name; docs/station.md lists the forms, for instance TCPIP::192.168.1.20::5025::SOCKET"
+        )
+    if "VI_ERROR_RSRC_NFOUND" in text:
+        return "nobody answers there; is it switched on, and are address and port right?"
+    return next((remedy for word, remedy in _PACKAGES.items() if word in text), " ".join(text.split()))
 
 
 def _resource_manager() -> ResourceManager:

@@ -113,11 +113,13 @@ def _ends_mt786_answer(question: str, line: str) -> bool:
     return not (question.startswith("A") and _AN_ANSWER_GOES_ON.fullmatch(line))
 
 
-MT786_LANGUAGE = Language(end="\r", who="AAV", is_last=_ends_mt786_answer, baud_rate=9600, stop_bits=2)
+MT786_LANGUAGE = Language(
+    end="\r", who="AAV", is_last=_ends_mt786_answer, acknowledges=True, baud_rate=9600, stop_bits=2
+)
 """How a `VisaPort` speaks to an MT786."""
 
 FG30X_LANGUAGE = Language(
-    end="\r", who="TS", is_last=lambda question, line: line != question, baud_rate=9600, stop_bits=2
+    end="\r", who="TS", is_last=lambda question, line: line != question, acknowledges=True, baud_rate=9600, stop_bits=2
 )
 """How a `VisaPort` speaks to an FG30x."""
 
@@ -202,6 +204,9 @@ class ZeraSource(DialectSource):
         lines = [f"{self._prefix}UI{self._voltages}AAAAAA"] if "E" in self._voltages else []
         self._voltages = "AAA"
         return [*lines, f"{self._prefix}UIAAAAAAAAA"]
+
+    async def _forget_errors(self) -> None:
+        """It has no error queue."""
 
     async def _send(self, line: str) -> None:
         self._check_not_overtaken()

@@ -15,7 +15,11 @@ _OPTIONS = (
     click.option("--simulated", is_flag=True, help="Run on a simulated line; no hardware and no file is needed."),
     click.option("--positions", default=4, show_default=True, metavar="N", help="Positions of the simulated line."),
     click.option(
-        "--fault", "faults", multiple=True, metavar="POSITION:NAME[=VALUE]", help="Put a fault into a position."
+        "--fault",
+        "faults",
+        multiple=True,
+        metavar="POSITION:NAME[=VALUE]",
+        help="Put a fault into a position, or one of the bench itself as line:NAME[=SECONDS].",
     ),
     click.option("--seed", default=1, show_default=True, help="Seed of the simulated line: same seed, same run."),
     click.option("--speed", default="max", show_default=True, metavar="max|1|N", help="Simulated seconds a second."),

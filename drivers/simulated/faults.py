@@ -1,6 +1,6 @@
 """The fault catalogue: what can be wrong with a meter or the fixture, how large, and which step must find it.
 
-A fault is added to a position as `POSITION:NAME` or `POSITION:NAME=VALUE`.
+A fault is added to a position as `POSITION:NAME` or `POSITION:NAME=VALUE`, one of the bench itself as `line:NAME=SECONDS`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Literal
 
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import MalformedTypeNumber, TypeNumber
+
+LINE = 0
+"""The "position" of a fault of the bench itself, typed as `line`."""
 
 _NEXT = "next"
 """The position after this one, or the first after the last."""
@@ -31,7 +34,7 @@ class Fault:
     default: str
     """The value it has when none is given; empty where it takes none."""
     unit: str
-    family: Literal["meter", "fixture"]
+    family: Literal["meter", "fixture", "bench"]
     found_by: str
     """Name of the step of `eol` that must find it."""
     from_size: str
@@ -52,15 +55,19 @@ class PlacedFault:
 
 def parse_fault(text: str, positions: int) -> PlacedFault:
     """Read `2:gain=+2.5%`. Raises `FaultError` with what is possible."""
-    match = re.fullmatch(r"\s*([0-9]{1,3})\s*:\s*([a-z0-9-]+)\s*(?:=\s*(.+?)\s*)?", text)
+    match = re.fullmatch(r"\s*([0-9]{1,3}|line)\s*:\s*([a-z0-9-]+)\s*(?:=\s*(.+?)\s*)?", text)
     if match is None:
         raise FaultError(f"{text!r} is no fault; write POSITION:NAME or POSITION:NAME=VALUE, for instance 2:gain=+2.5%")
-    position = int(match[1])
-    if not 1 <= position <= positions:
+    position = LINE if match[1] == "line" else int(match[1])
+    if match[1] != "line" and not 1 <= position <= positions:
         raise FaultError(f"fault {text!r}: position {position} does not exist; the line has positions 1 to {positions}")
     fault = CATALOGUE.get(match[2])
     if fault is None:
         raise FaultError(f"fault {match[2]!r} does not exist; `bench faults` lists them: {', '.join(CATALOGUE)}")
+    if (fault.family == "bench") != (position == LINE):
+        where = "the line" if fault.family == "bench" else "a position"
+        example = f"line:{fault.name}" if fault.family == "bench" else f"2:{fault.name}"
+        raise FaultError(f"fault {fault.name} is one of {where}; write {example}")
     if match[3] is not None and not fault.default:
         raise FaultError(f"fault {fault.name} takes no value")
     value = match[3] or fault.default
@@ -90,7 +97,7 @@ def _try(fault: Fault, value: str, text: str) -> None:
 
 
 def _number(text: str) -> float:
-    match = re.fullmatch(r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|ms|W|x)?", text.strip())
+    match = re.fullmatch(r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|ms|s|W|x)?", text.strip())
     if match is None:
         raise FaultError(f"{text!r} is not a number with its unit")
     return float(match[1].replace("−", "-"))
@@ -153,6 +160,16 @@ def _nothing(_: MeterPhysics, value: str) -> None:
         raise FaultError(f"{value} is no position")
 
 
+def seconds(placed: PlacedFault) -> float:
+    """When a fault of the bench begins, in s after the source was first energised."""
+    return _number(placed.value)
+
+
+def _later(_: MeterPhysics, value: str) -> None:
+    """The fault lies in an instrument of the bench; the line puts it there when its time has come."""
+    _positive(value, 0.0, 100_000.0)
+
+
 _ALL = (
     Fault("gain", "all measuring circuits are off by this much", "+2.5%", "%", "meter", "accuracy-ib",
           "class 1: ±1.6 %, class 2: ±2.6 %, whatever the good meter's own error was", "FAIL", _gain),
@@ -174,6 +191,15 @@ _ALL = (
           "±0.5 % where the port speaks native, else the error that the record states", "FAIL", _slip),
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",
           "always, where every position has a bypass contactor", "BLOCKED", _nothing),
+    Fault("source-silent", "the power source answers no more, so long after it is first energised", "3s", "s", "bench",
+          "s0-wiring", "always", "BLOCKED", _later),
+    Fault("source-late", "the power source answers 5 s late", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
+    Fault("source-garbage", "the power source answers rubbish", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
+    Fault("source-unplugged", "the power source's cable is pulled", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
+    Fault("standard-silent", "the reference standard answers no more", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("standard-late", "the reference standard answers 5 s late", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("standard-garbage", "the reference standard answers rubbish", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("standard-unplugged", "the reference standard's cable is pulled", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
 )  # fmt: skip
 
 CATALOGUE: dict[str, Fault] = {fault.name: fault for fault in _ALL}

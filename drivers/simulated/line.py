@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.iec61107 import encode
+from drivers.load import OFF, Load
 from drivers.native_frames import Frame
 from drivers.power_source import Capabilities
-from drivers.simulated.faults import FaultError, PlacedFault, other_position
+from drivers.simulated.faults import LINE, FaultError, PlacedFault, other_position, seconds
 from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.isolating_transformer import draw_transformer
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
 from drivers.simulated.pins import SimulatedPin, SimulatedPinFactory
-from drivers.simulated.scpi_server import ScpiServer
+from drivers.simulated.scpi_server import Manner, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.serial_line import SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
@@ -32,6 +33,8 @@ from reference_meter import TypeNumber
 MOST_POSITIONS = 12
 """A Raspberry Pi's header carries the S0 inputs and the bypass contactors of so many positions."""
 
+LATE_S = 5.0
+"""By how much an instrument with this fault answers late."""
 STANDARD_LATENCY_S = 0.02
 CAPABILITIES = Capabilities(
     settle=2.0, readback_period=1.0, readback_latency=0.02, watchdog=False, power_accuracy_percent=0.2
@@ -83,9 +86,8 @@ class SimulatedLine:
         self._world = World(random.Random(f"{seed}:world"), ACCURACIES, self.capabilities.settle)
         if isinstance(loop, SimulatedTimeLoop):
             loop.add_source(self._world)
-        self._source = make_server(
-            source_dialect, self._world.source_is_set, self._world.source_reads, self.capabilities
-        )
+        self._source = make_server(source_dialect, self._source_is_set, self._world.source_reads, self.capabilities)
+        self._to_come = [placed for placed in self._faults if placed.position == LINE]
         self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
         self.ports = tuple(self._make_ports(number) for number in range(1, positions + 1))
@@ -154,6 +156,27 @@ class SimulatedLine:
             bypass.on_output = self._bypass_of(place)
             self._meters[ports.number] = place
             self._optical[ports.number].behaviour.reaction = physics.reaction_s
+
+    def _source_is_set(self, load: Load) -> None:
+        self._world.source_is_set(load)
+        if load != OFF:
+            coming, self._to_come = self._to_come, []
+            for placed in coming:
+                asyncio.get_running_loop().call_later(seconds(placed), self._spoil, placed)
+
+    def _spoil(self, placed: PlacedFault) -> None:
+        """A fault of the bench begins. A cable that is pulled goes unnoticed by the instrument: it stays as it is."""
+        instrument, _, kind = placed.fault.name.partition("-")
+        server = self._source if instrument == "source" else self._standard
+        match kind:
+            case "silent":
+                server.manner = Manner.SILENT
+            case "garbage":
+                server.manner = Manner.GARBLED
+            case "late":
+                server.late_by = LATE_S
+            case "unplugged":
+                server.unplug()
 
     def _make_ports(self, number: int) -> Ports:
         return Ports(

@@ -27,6 +27,7 @@ _ERROR_TEXTS = {
     -222: "Data out of range",
     -241: "Hardware missing",
     -350: "Queue overflow",
+    -410: "Query INTERRUPTED",
 }
 """SCPI-99 volume 2, 21.8."""
 
@@ -80,6 +81,9 @@ class Instrument(Protocol):
     def execute(self, line: str) -> Reply:
         """Carry out one line."""
 
+    def interrupted(self) -> bool:
+        """The next line comes while an answer is owed: whether that answer is dropped."""
+
 
 class ScpiInstrument:
     """The common part of every simulated SCPI instrument: it takes lines apart, queues errors and keeps the status registers."""
@@ -131,6 +135,11 @@ class ScpiInstrument:
                 answers.append(answer)
         self.settled()
         return Reply(";".join(answers) if answers else None, latency, "?" in line)
+
+    def interrupted(self) -> bool:
+        """IEEE 488.2, 6.3.2.3: the answer is discarded, and the error is kept as a query error."""
+        self._queue(ScpiError(-410))
+        return True
 
     def _find(self, header: str) -> tuple[Command, tuple[int, ...]]:
         header = header.upper()
@@ -197,6 +206,8 @@ class Manner(Enum):
     """Answers everything twice."""
     HANGING_UP = "hanging up"
     """Closes the connection instead of listening to a line."""
+    DEAF = "deaf"
+    """Hears nothing while it owes an answer: what comes in meanwhile is lost."""
 
 
 class ScpiServer:
@@ -234,22 +245,36 @@ class ScpiServer:
         self._server = None
         await asyncio.sleep(0)  # lets the transports close their sockets
 
+    def unplug(self) -> None:
+        """Pull the cable: connections end, and the port refuses new ones. The instrument itself goes on."""
+        if self._server is not None:
+            self._server.close()
+        self.hang_up()
+
     def hang_up(self) -> None:
         """Close all connections and go on listening."""
         for client in list(self._clients):
             client.hang_up()
 
 
+@dataclass
+class _Owed:
+    """An answer on its way."""
+
+    timer: asyncio.TimerHandle | None
+    """None where it never comes."""
+    wait: WorkerWait | None
+
+
 class _Client(asyncio.Protocol):
-    """One connection: lines in, answers out, one at a time."""
+    """One connection: lines in, answers out in their order."""
 
     def __init__(self, server: ScpiServer, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
         self._loop = loop
         self._received = b""
-        self._owing = False
-        self._wait: WorkerWait | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._owed: deque[_Owed] = deque()
+        self._free_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -258,59 +283,64 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        self._listen()
+        end = self._server.instrument.end.encode("latin-1")
+        while end in self._received:
+            line, _, self._received = self._received.partition(end)
+            self._listen(line.decode("latin-1"))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         self._server._clients.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
-        self._settle()
+        self._owe_nothing()
 
     def hang_up(self) -> None:
         self._received = b""
         self._transport.close()
 
-    def _listen(self) -> None:
-        end = self._server.instrument.end.encode("latin-1")
-        while not self._owing and end in self._received:
-            line, _, self._received = self._received.partition(end)
-            if self._server.manner is Manner.HANGING_UP:
-                self.hang_up()
-            elif self._server.manner is Manner.SILENT:
-                self._owe()
-            else:
-                self._answer(self._server.instrument.execute(line.decode("latin-1")))
+    def _listen(self, line: str) -> None:
+        manner = self._server.manner
+        if manner is Manner.HANGING_UP:
+            self.hang_up()
+        elif manner is Manner.SILENT or (self._owed and manner is Manner.DEAF):
+            self._owe(None)
+        else:
+            if self._owed and self._server.instrument.interrupted():
+                self._owe_nothing()
+            self._answer(self._server.instrument.execute(line))
 
     def _answer(self, reply: Reply) -> None:
         if not reply.owed:
             return
         latency = reply.latency + self._server.late_by
         if reply.text is None:
-            self._owe()  # for ever: its sender waits for what never comes
-        elif latency > 0:
-            self._owe()
-            self._timer = self._loop.call_later(latency, self._send_owed, reply.text)
+            self._owe(None)  # for ever: its sender waits for what never comes
+        elif latency > 0 or self._owed:
+            self._free_at = max(self._free_at, self._loop.time()) + latency
+            self._owe(self._loop.call_at(self._free_at, self._send_owed, reply.text))
         else:
             self._send(reply.text)
 
-    def _owe(self) -> None:
-        self._owing = True
-        if isinstance(self._loop, SimulatedTimeLoop):
-            self._wait = self._loop.worker_waits()
+    def _owe(self, timer: asyncio.TimerHandle | None) -> None:
+        wait = self._loop.worker_waits() if isinstance(self._loop, SimulatedTimeLoop) else None
+        self._owed.append(_Owed(timer, wait))
+
+    def _owe_nothing(self) -> None:
+        for owed in self._owed:
+            if owed.timer is not None:
+                owed.timer.cancel()
+            if owed.wait is not None:
+                owed.wait.end()
+        self._owed.clear()
+        self._free_at = 0.0
 
     def _send_owed(self, text: str) -> None:
         self._send(text)
-        self._settle()
-        self._listen()
+        owed = next(each for each in self._owed if each.timer is not None)
+        self._owed.remove(owed)
+        if owed.wait is not None:
+            owed.wait.end()
 
     def _send(self, text: str) -> None:
         if self._server.manner is Manner.GARBLED:
             text = "#@!" + text[::-2]
         line = (text + self._server.instrument.end).encode("latin-1")
         self._transport.write(line * 2 if self._server.manner is Manner.REPEATING else line)
-
-    def _settle(self) -> None:
-        self._owing = False
-        if self._wait is not None:
-            self._wait.end()
-            self._wait = None

@@ -40,19 +40,19 @@ class EdgeSource(Protocol):
 class WorkerWait:
     """A simulated instrument owes a worker thread an answer at a later simulated time; until `end`, time may pass.
 
-    Without it a worker that waits for an answer would look busy, and time would stand still for ever.
+    Without it a worker that waits for an answer would look busy, and time would stand still for ever. It counts for the
+    call that was under way: the next call of the same thread is busy until the instrument owes an answer to that one.
     """
 
     def __init__(self, loop: SimulatedTimeLoop) -> None:
         self._loop = loop
-        self._open = True
-        loop._waiting += 1
+        self._job = loop._whom_this_holds_up()
+        loop._waits.append(self)
 
     def end(self) -> None:
         """The answer was sent, or its client is gone. Ending twice is once."""
-        if self._open:
-            self._open = False
-            self._loop._waiting -= 1
+        if self in self._loop._waits:
+            self._loop._waits.remove(self)
 
 
 class _Job:
@@ -105,7 +105,7 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
         self._speed = speed
         self._pace: tuple[float, float] | None = None  # (real, simulated) instants the pace is counted from
         self._jobs: list[_Job] = []
-        self._waiting = 0
+        self._waits: list[WorkerWait] = []
         self._outside = 0
         self._sources: list[EdgeSource] = []
         self._pool = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="worker")
@@ -188,9 +188,9 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
     # ------------------------------------------------------------------ how time passes
 
     def _nothing_ready(self) -> list[tuple[selectors.SelectorKey, int]]:
-        running = [job for job in self._jobs if job.start is None and not job.done]
+        running = self._running()
         given_up = any(job.future.cancelled() for job in running)
-        if len(running) > self._waiting or given_up:
+        if given_up or any(not self._waits_for_an_answer(job) for job in running):
             # Real work is under way (or a thread has yet to notice it was given up): simulated time stands still.
             return self._real_selector.wait(None)
         for job in self._jobs:
@@ -213,6 +213,18 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
                     job.error, job.done = error, True
                 return []
         return self._let_time_pass()
+
+    def _running(self) -> list[_Job]:
+        return [job for job in self._jobs if job.start is None and not job.done]
+
+    def _waits_for_an_answer(self, job: _Job) -> bool:
+        return any(wait._job is job for wait in self._waits)
+
+    def _whom_this_holds_up(self) -> _Job | None:
+        """Calls begin one at a time, so at most one is busy; if none is, the latest has asked for more than one answer."""
+        running = self._running()
+        busy = [job for job in running if not self._waits_for_an_answer(job)]
+        return next(iter([*busy, *reversed(running), *self._jobs]), None)
 
     @staticmethod
     def _deliver(job: _Job) -> None:

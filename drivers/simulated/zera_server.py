@@ -98,6 +98,10 @@ class ZeraServer:
             latency += _AMPLIFIERS_S
         return Reply(text, latency, owed=True)
 
+    def interrupted(self) -> bool:
+        """UNPROVEN: a line that comes during a measurement is carried out at once, and both are answered in their order."""
+        return False
+
     def _answer(self, line: str) -> str | None:
         if line.startswith(self._prefix):
             answer = self._set(line.removeprefix(self._prefix))

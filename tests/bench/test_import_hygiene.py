@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,11 @@ def test_nothing_of_it_leaves_a_trace_in_the_home(tmp_path: Path) -> None:
     loaded(tmp_path, "--help")
     loaded(tmp_path, "plan", "eol", "--type", "685-381-OK-50")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_real_driver_is_kept_from_its_own_simulation() -> None:
+    root = Path(__file__).parents[2]
+    contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (kept,) = (each for each in contracts if each["name"].startswith("Real drivers know neither"))
+    real = {f"drivers.{module.stem}" for module in (root / "drivers").glob("*.py") if module.stem != "__init__"}
+    assert set(kept["source_modules"]) == real

@@ -18,6 +18,8 @@ from sequences.eol import end_of_line
 METER = TypeNumber.parse("685-381-OK-50")
 
 every_fault = pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
+PLACED = {name: fault for name, fault in CATALOGUE.items() if fault.family != "bench"}
+fault_of_a_position = pytest.mark.parametrize("fault", PLACED.values(), ids=PLACED)
 
 
 def drawn() -> MeterPhysics:
@@ -37,6 +39,7 @@ def test_the_catalogue_holds_what_is_promised() -> None:
     assert set(CATALOGUE) == {
         "gain", "phase-gain", "creep", "no-start", "lost-pulses", "double-pulses", "short-pulse", "long-pulse",
         "silent-head", "wrong-type", "register-slip", "crossed-s0",
+        *(f"{instrument}-{what}" for instrument in ("source", "standard") for what in ("silent", "late", "garbage", "unplugged")),
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())
 
@@ -47,10 +50,10 @@ def test_every_fault_says_what_it_is_and_is_found_by_a_step_of_the_end_of_line_t
     assert fault.found_by in steps
     assert fault.what
     assert fault.from_size
-    assert fault.ends == ("BLOCKED" if fault.family == "fixture" else "FAIL")
+    assert fault.ends == ("FAIL" if fault.family == "meter" else "BLOCKED")
 
 
-@every_fault
+@fault_of_a_position
 @pytest.mark.parametrize("position", [1, 2, 12])
 def test_the_default_of_every_fault_can_be_put_into_any_position(fault: Fault, position: int) -> None:
     placed = parse_fault(f"{position}:{fault.name}", 12)
@@ -59,12 +62,12 @@ def test_the_default_of_every_fault_can_be_put_into_any_position(fault: Fault, p
         assert other_position(placed, 12) == position % 12 + 1
 
 
-@every_fault
+@fault_of_a_position
 def test_a_fault_of_the_meter_changes_the_meter_and_one_of_the_fixture_does_not(fault: Fault) -> None:
     assert (put(f"1:{fault.name}") == drawn()) == (fault.family == "fixture")
 
 
-@every_fault
+@fault_of_a_position
 def test_a_default_may_be_written_out(fault: Fault) -> None:
     if fault.default:
         assert parse_fault(f"1:{fault.name}={fault.default}", 4) == parse_fault(f"1:{fault.name}", 4)
@@ -138,6 +141,9 @@ def test_crossed_wires_name_another_position_of_the_line() -> None:
         ("2:wrong-type=685-999-OK-50", "is no type number of a 382"),
         ("2:crossed-s0=13", "13 is outside 1 to 12"),
         ("2:crossed-s0=1.5", "1.5 is no position"),
+        ("2:source-silent", "fault source-silent is one of the line; write line:source-silent"),
+        ("line:gain", "fault gain is one of a position; write 2:gain"),
+        ("line:source-silent=soon", "'soon' is not a number with its unit"),
         ("9" * 5000 + ":gain", "write POSITION:NAME"),
     ],
 )
@@ -154,7 +160,7 @@ values = st.text(st.sampled_from("0123456789+-−,.%msWxL a:="), max_size=8) | s
 @given(st.sampled_from([*CATALOGUE, "", "gain "]), values)
 def test_whatever_is_typed_is_a_fault_or_a_sentence(name: str, value: str) -> None:
     try:
-        placed = parse_fault(f"1:{name}={value}", 4)
+        placed = parse_fault(f"{'line' if name in CATALOGUE and name not in PLACED else 1}:{name}={value}", 4)
     except FaultError as refusal:
         assert len(str(refusal)) > 20  # noqa: PT017  # either way is right; that nothing else is raised is what is tested
     else:

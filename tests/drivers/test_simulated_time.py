@@ -213,9 +213,10 @@ def test_an_answer_nobody_will_give_without_a_deadline_is_told_apart(simulated: 
     async def main() -> None:
         loop = simulated_loop()
         release = threading.Event()
+        asked = loop.run_in_executor(None, release.wait)
         wait = loop.worker_waits()
         try:
-            await loop.run_in_executor(None, release.wait)
+            await asked
         finally:
             wait.end()
             release.set()

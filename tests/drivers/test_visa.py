@@ -140,8 +140,8 @@ def test_an_answer_in_pieces_is_put_together(simulated: Simulated) -> None:
             while await reader.readline():
                 wait = loop.worker_waits()
                 for piece in (b"2", b"3", b"0.1\r\n"):
-                    writer.write(piece)
                     await asyncio.sleep(0.1)
+                    writer.write(piece)
                 wait.end()
             writer.close()
             await writer.wait_closed()

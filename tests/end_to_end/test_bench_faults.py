@@ -84,16 +84,20 @@ def test_a_source_that_hangs_up_for_good_leaves_its_state_unknown() -> None:
 
 
 def test_a_source_that_answers_rubbish_leaves_its_state_unknown() -> None:
-    spoilt(manner(Manner.GARBLED), nobody_knows)
+    def check(work: AtWork, run: Run) -> None:
+        nobody_knows(work, run)
+        work.assert_dead()
+
+    spoilt(manner(Manner.GARBLED), check)
 
 
-def test_a_source_that_answers_later_than_its_deadline_gets_its_currents_to_zero_and_is_not_called_safe() -> None:
+def test_a_source_that_answers_later_than_its_deadline_goes_off_and_is_not_called_safe() -> None:
     def late(work: AtWork) -> None:
         work.source.late_by = 5.0
 
     def check(work: AtWork, run: Run) -> None:
         nobody_knows(work, run)
-        assert not work.world.truth.has_current, "it carries out what it answers late"
+        work.assert_dead()
 
     spoilt(late, check)
 
