@@ -21,6 +21,7 @@ OWN = {
     "show": "bench.commands.show",
     "export": "bench.commands.export",
     "read": "bench.commands.read",
+    "configure": "bench.commands.configure",
     "source": "bench.commands.source",
 }
 """Command and the module that defines it under its own name with `command` appended."""
