@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 
 from drivers.configuration_fields import FIELDS, Field, FieldError, Value
 from drivers.native_frames import Frame, WrongAnswer
-from drivers.optical_head import OpticalHead
+from drivers.optical_head import OpticalGarbled, OpticalHead
 
 NO_DIALECT = (
     "the frames with which METERTOOL writes a configuration are not public, and no dialect was named: nothing was written. "
@@ -111,13 +111,11 @@ async def configure(
 ) -> dict[str, Value]:
     """Write the fields of `wanted`, read each back and compare; what the meter holds now.
 
-    Raises `OpticalError` where the meter does not answer or refuses, `ConfigurationError` where it holds something else than was written.
+    Raises `OpticalError` where the meter does not answer, `ConfigurationError` where it refuses or holds something else than was written.
     """
-    login = dialect.log_in(password)
-    await head.ask(login, lambda answer: dialect.done(login, answer))
+    await _do(head, dialect, dialect.log_in(password), "the login")
     for name, value in wanted.items():
-        write = dialect.write(FIELDS[name], value)
-        await head.ask(write, lambda answer, write=write: dialect.done(write, answer))  # type: ignore[misc]  # bound now
+        await _do(head, dialect, dialect.write(FIELDS[name], value), f"{name}={value}")
     held = {}
     for name in wanted:
         field = FIELDS[name]
@@ -127,3 +125,12 @@ async def configure(
     if wrong:
         raise ConfigurationError("; ".join(wrong))
     return held
+
+
+async def _do(head: OpticalHead, dialect: ConfigurationDialect, request: Frame, what: str) -> None:
+    try:
+        await head.ask(request, lambda answer: dialect.done(request, answer))
+    except OpticalGarbled as fault:
+        if isinstance(fault.__cause__, Refused):
+            raise ConfigurationError(f"the meter refuses {what}: {fault.__cause__}") from None
+        raise

@@ -18,7 +18,7 @@ from bench.configure import PASSWORD_VARIABLE, configure_port, password_from
 from drivers.configuration import ConfigurationError, ModelDialect, Password
 from drivers.configuration_fields import FIELDS, LEGAL, FieldError, parse_settings
 from drivers.native_frames import Frame
-from drivers.optical_head import OpticalError, OpticalGarbled, OpticalSilence
+from drivers.optical_head import OpticalError, OpticalSilence
 from drivers.simulated.model_configuration import ModelConfiguration
 from drivers.simulated.native_answers import answer
 from drivers.simulated.optical_port import OpticalBehaviour, SimulatedOpticalPort
@@ -92,7 +92,7 @@ def test_to_any_request_the_simulated_meter_answers_or_is_silent_and_is_not_chan
 
 def test_with_a_wrong_password_nothing_is_changed(simulated: Run) -> None:
     it = meter()
-    with pytest.raises(OpticalGarbled, match="the password is not this meter's"):
+    with pytest.raises(ConfigurationError, match=r"^the meter refuses the login: the password is not this meter's$"):
         simulated(lambda: write(it, "meter-number=1", password="000000"))
     assert it.configuration == Configuration()
 
