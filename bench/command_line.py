@@ -22,6 +22,7 @@ OWN = {
     "export": "bench.commands.export",
     "read": "bench.commands.read",
     "engine": "bench.commands.engine",
+    "configure": "bench.commands.configure",
     "source": "bench.commands.source",
 }
 """Command and the module that defines it under its own name with `command` appended."""

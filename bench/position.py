@@ -25,6 +25,8 @@ from drivers.optical_head import NativeAnswer, OpticalSilence
 from reference_meter import TypeNumber
 
 _NS = 1_000_000_000
+_ATTEMPTS = 2
+"""Silence is asked once more (IEC 62056-21, reaction times: after 1.5 to 2.2 s): a head may just have been put on."""
 _Answer = TypeVar("_Answer")
 
 
@@ -106,8 +108,11 @@ class Position:
         return self.s0.anomalies - self._anomalies
 
     async def read_out(self) -> tuple[ModeATelegram, Snapshot]:
-        """Read the optical port once. Raises `OpticalError`; a port that is gone is the bench's fault, silence the meter's."""
-        readout = await self._fixture.head.read()
+        """Read the optical port; after silence once more.
+
+        Raises `OpticalError`; a port that is gone is the bench's fault, silence the meter's.
+        """
+        readout = await self._fixture.head.read(attempts=_ATTEMPTS)
         telegram = readout.telegram
         self._keep(readout.requested_at, telegram.raw, telegram.check)
         snapshot = self._snapshot(readout.requested_at, readout.answered_at, registers(telegram))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -119,14 +119,16 @@ class OpticalHead:
         # In a thread: a UART may wait for its last characters, and pyserial's socket waits 0.3 s.
         await asyncio.get_running_loop().run_in_executor(None, watch.close_port)
 
-    async def read(self, address: str = "") -> Readout:
-        """Read the meter once, without a retry. Raises `OpticalError`; 6 s at 300 baud. One reader at a time, others wait.
+    async def read(self, address: str = "", *, attempts: int = 1) -> Readout:
+        """Read the meter once; where nobody answers, ask up to `attempts` times. Raises `OpticalError`; 6 s at 300 baud.
 
-        After a readout that failed or was cancelled the next one first lets the meter finish.
+        One reader at a time, others wait. After a readout that failed or was cancelled the next one first lets the meter finish.
         """
+        wire = software_parity.encode(request(address))
         async with self._one_user:
-            wire = software_parity.encode(request(address))
-            exchange, telegram = await self._converse(MODE_A, wire, ModeADecoder(), TelegramError)
+            exchange, telegram = await self._insist(
+                attempts, lambda: self._converse(MODE_A, wire, ModeADecoder(), TelegramError)
+            )
             return Readout(exchange.requested_at, exchange.answered_at, telegram)
 
     async def ask(self, frame: Frame, understand: Callable[[Frame], _Answer]) -> NativeAnswer[_Answer]:
@@ -135,19 +137,24 @@ class OpticalHead:
         Raises `OpticalError`; 0.5 to 1.5 s at 1200 baud, 4.6 s where nobody answers.
         """
         async with self._one_user:
-            for attempt in range(_NATIVE_ATTEMPTS):
-                try:
-                    exchange, received = await self._converse(NATIVE, frame.encode("@"), NativeDecoder(), FrameError)
-                except OpticalSilence:
-                    if attempt + 1 == _NATIVE_ATTEMPTS:
-                        raise
-                    continue
-                try:
-                    value = understand(received.frame)
-                except FrameError as fault:
-                    raise self._unreadable(fault) from fault
-                return NativeAnswer(exchange.requested_at, exchange.answered_at, value, received.raw)
-        raise AssertionError("every attempt returns or raises")
+            exchange, received = await self._insist(
+                _NATIVE_ATTEMPTS, lambda: self._converse(NATIVE, frame.encode("@"), NativeDecoder(), FrameError)
+            )
+        try:
+            value = understand(received.frame)
+        except FrameError as fault:
+            raise self._unreadable(fault) from fault
+        return NativeAnswer(exchange.requested_at, exchange.answered_at, value, received.raw)
+
+    @staticmethod
+    async def _insist(attempts: int, converse: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """Only silence is asked again: an answer that is garbled would hide how often it is."""
+        for _ in range(attempts - 1):
+            try:
+                return await converse()
+            except OpticalSilence:
+                continue
+        return await converse()
 
     async def _converse(
         self, setting: LineSetting, wire: bytes, decoder: Decoder[_Answer], faults: type[Exception]

@@ -14,6 +14,7 @@ from dataclasses import replace
 from drivers.load import Load
 from drivers.native_frames import Frame
 from drivers.simulated import native_answers
+from drivers.simulated.model_configuration import ModelConfiguration
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import Assumptions, Configuration, DataSet, Power, ReferenceMeter, Registers, S0Pulse
 
@@ -47,6 +48,7 @@ class SimulatedMeter:
             production_number=physics.production_number,
             assumptions=Assumptions(phase_quantum=round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR),
         )
+        self._configuration = ModelConfiguration(self._logic)
         self._power = Power((0, 0, 0), (False, False, False))
         self._powered_since: float | None = None
         self._pulses = 0
@@ -90,7 +92,7 @@ class SimulatedMeter:
         """The answer to a native request at `now`; None while the port does not answer, or never does."""
         if not self.physics.speaks_native or not self._answers(now):
             return None
-        answer = native_answers.answer(self._logic, request)
+        answer = native_answers.answer(self._logic, request) or self._configuration.answer(request)
         return answer if answer is None or not self.physics.register_slip else self._slipped_frame(answer)
 
     def _answers(self, now: float) -> bool:

@@ -180,6 +180,32 @@ def test_a_silent_meter_is_told_in_a_sentence_to_act_on(simulated: Run) -> None:
     assert simulated(main) == pytest.approx(REQUEST_S + 2.2)
 
 
+def test_a_meter_that_missed_the_first_request_answers_the_second(simulated: Run) -> None:
+    async def main() -> Readout:
+        async with head_on_a_meter(deaf_for=1) as (head, _):
+            return await head.read(attempts=2)
+
+    readout = simulated(main)
+    assert readout.telegram.raw == TELEGRAM
+    assert readout.requested_at == pytest.approx(REQUEST_S + 2.2 + REQUEST_S)
+
+
+def test_silence_is_told_after_the_attempts_it_was_given_and_garble_at_once(simulated: Run) -> None:
+    async def main() -> tuple[float, float]:
+        async with head_on_a_meter(silent=True) as (head, port):
+            with pytest.raises(OpticalSilence):
+                await head.read(attempts=2)
+            silent_for = now()
+            port.behaviour.silent, port.behaviour.corrupt = False, (57, 0x03)
+            with pytest.raises(OpticalGarbled):
+                await head.read(attempts=2)
+            return silent_for, now() - silent_for
+
+    silent_for, garbled_for = simulated(main)
+    assert silent_for == pytest.approx(2 * (REQUEST_S + 2.2))
+    assert garbled_for == pytest.approx(REQUEST_S + 0.2 + 167 * CHARACTER_S)
+
+
 @pytest.mark.parametrize(
     ("behaviour", "fault", "words"),
     [
