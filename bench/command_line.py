@@ -22,6 +22,7 @@ OWN = {
     "export": "bench.commands.export",
     "read": "bench.commands.read",
     "source": "bench.commands.source",
+    "simulate": "bench.commands.simulate",
 }
 """Command and the module that defines it under its own name with `command` appended."""
 

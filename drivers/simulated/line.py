@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from drivers.iec61107 import encode
 from drivers.power_source import Capabilities
@@ -16,10 +17,11 @@ from drivers.simulated.faults import FaultError, PlacedFault, other_position
 from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
-from drivers.simulated.pins import SimulatedPin, SimulatedPinFactory
+from drivers.simulated.pins import SimulatedPinFactory
+from drivers.simulated.real_time import InRealTime
 from drivers.simulated.scpi_server import ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
-from drivers.simulated.serial_line import SerialLine
+from drivers.simulated.serial_line import FarEnd, SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
 from drivers.simulated.world import Accuracies, Place, World
 from drivers.source_dialects import default_capabilities
@@ -51,17 +53,48 @@ class Ports:
     optical: str
 
 
+class Pin(Protocol):
+    """One line of the header, seen from the world."""
+
+    on_output: Callable[[bool], None] | None
+    """Told each change of an output."""
+
+    @property
+    def state(self) -> bool:
+        """The level of the line."""
+
+    def edge(self, ticks: float, level: bool) -> None:
+        """Drive the input to `level` as of loop time `ticks`."""
+
+
+class Pins(Protocol):
+    """The lines of the header."""
+
+    def pin(self, name: str) -> Pin:
+        """The line of this name."""
+
+
 class SimulatedLine:
-    """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise."""
+    """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise.
+
+    Its pins and optical heads are in this process, unless others are given.
+    """
 
     def __init__(
-        self, positions: int, seed: int, faults: Sequence[PlacedFault] = (), source_dialect: str = "generic-scpi"
+        self,
+        positions: int,
+        seed: int,
+        faults: Sequence[PlacedFault] = (),
+        source_dialect: str = "generic-scpi",
+        *,
+        pins: Pins | None = None,
+        far_end: Callable[[int], FarEnd] | None = None,
     ) -> None:
         self._seed = seed
         self._faults = tuple(faults)
         loop = asyncio.get_running_loop()
-        self.pin_factory = SimulatedPinFactory(loop.time)
-        """The gpiozero pin factory whose lines the world drives."""
+        self.pin_factory = pins or SimulatedPinFactory(loop.time)
+        """The pins whose lines the world drives: a gpiozero pin factory, unless others were given."""
         self.source_dialect = source_dialect
         """The language the simulated source speaks."""
         self.capabilities = CAPABILITIES if source_dialect == "generic-scpi" else default_capabilities(source_dialect)
@@ -69,17 +102,17 @@ class SimulatedLine:
         self._world = World(random.Random(f"{seed}:world"), ACCURACIES, self.capabilities.settle)
         if isinstance(loop, SimulatedTimeLoop):
             loop.add_source(self._world)
+        else:
+            self._world.scheduled = InRealTime(self._world).look
         self._source = make_server(
             source_dialect, self._world.source_is_set, self._world.source_reads, self.capabilities
         )
         self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
-        self.ports = tuple(self._make_ports(number) for number in range(1, positions + 1))
+        far_ends = {number: (far_end or _in_this_process)(number) for number in range(1, positions + 1)}
+        self.ports = tuple(self._make_ports(number, end.url) for number, end in far_ends.items())
         self._optical = {
-            ports.number: SimulatedOpticalPort(
-                SerialLine(ports.optical.removeprefix("simulated://")), self._telegram_of(ports.number)
-            )
-            for ports in self.ports
+            number: SimulatedOpticalPort(end, self._telegram_of(number)) for number, end in far_ends.items()
         }
 
     @property
@@ -120,28 +153,23 @@ class SimulatedLine:
                     if placed.fault.name == "wrong-type" and physics.meter == meter:
                         raise FaultError(f"fault wrong-type: the line is planned for {meter}; name another type")
             place = self._world.add_place(ports.number, physics, self._edge_to(crossed[ports.number]))
-            bypass = self._pin(ports.bypass_pin)
+            bypass = self.pin_factory.pin(ports.bypass_pin)
             place.bypassed = bool(bypass.state)
             bypass.on_output = self._bypass_of(place)
             self._meters[ports.number] = place
             self._optical[ports.number].behaviour.reaction = physics.reaction_s
 
-    def _make_ports(self, number: int) -> Ports:
+    def _make_ports(self, number: int, optical: str) -> Ports:
         return Ports(
             number=number,
             s0_pin=f"GPIO{_FIRST_S0_PIN + number - 1}",
             bypass_pin=f"GPIO{_FIRST_BYPASS_PIN + number - 1}",
-            optical=f"simulated://optical-{number}",
+            optical=optical,
         )
-
-    def _pin(self, name: str) -> SimulatedPin:
-        pin = self.pin_factory.pin(name)
-        assert isinstance(pin, SimulatedPin)
-        return pin
 
     def _edge_to(self, position: int) -> Callable[[float, bool], None]:
         """Where an S0 output is wired to: it pulls the line low while it conducts."""
-        pin = self._pin(self.ports[position - 1].s0_pin)
+        pin = self.pin_factory.pin(self.ports[position - 1].s0_pin)
         return lambda time, conducting: pin.edge(time, not conducting)
 
     def _bypass_of(self, place: Place) -> Callable[[bool], None]:
@@ -154,3 +182,7 @@ class SimulatedLine:
             return None if readout is None else encode(*readout)
 
         return telegram
+
+
+def _in_this_process(number: int) -> FarEnd:
+    return SerialLine(f"optical-{number}")
