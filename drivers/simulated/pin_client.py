@@ -124,12 +124,15 @@ class ServedPin(PiPin):  # type: ignore[misc]  # gpiozero ships no type informat
         self._pull = info.pull or "floating"
         self._edges = "both"
         self._bounce: float | None = None
+        self._held = False
 
     def close(self) -> None:
         """Let the line go."""
         self.when_changed = None
         self._function = "input"
-        self._factory.send(say.Release(self._info.name))
+        if self._held:
+            self._held = False
+            self._factory.send(say.Release(self._info.name))
 
     def edge(self, ticks: float, level: bool) -> None:
         """The input changed at `ticks`; called in the factory's thread."""
@@ -146,6 +149,7 @@ class ServedPin(PiPin):  # type: ignore[misc]  # gpiozero ships no type informat
 
     def _claim(self) -> None:
         self._factory.claim(self._info.name, output=self._function == "output", pull_up=self._pull == "up")
+        self._held = True
 
     # ------------------------------------------------------------------ what gpiozero asks of a pin
 
