@@ -69,7 +69,14 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             simulation = None
             default_type = ""
         make_home()
-        card = StationCard(station.name, len(station.positions), setup.simulated, sequence_names(), default_type)
+        card = StationCard(
+            station.name,
+            len(station.positions),
+            setup.simulated,
+            sequence_names(),
+            default_type,
+            "engineering" if station.is_world_apart else "production",
+        )
         journal = JournalWriter(journal_path(simulated=setup.simulated))
         engine = Engine(line, journal, FactLog(), card, simulation)
         await engine.open()

@@ -109,6 +109,8 @@ class StationCard:
     sequences: tuple[str, ...]
     default_type: str = ""
     """Type number a screen may offer; empty on a real station."""
+    purpose: str = "production"
+    """What the runs of a screen are for; "engineering" where a simulated world stands behind the pins."""
 
 
 @dataclass(frozen=True)
