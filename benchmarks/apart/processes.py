@@ -89,6 +89,8 @@ def wait(seen: Callable[[], Any], what: str) -> Any:
 class Off:
     """How the source went off, in ms after the instant from which it is counted; None where it did not."""
 
+    begun: float | None
+    """The source was told less than it had: currents come first, so on some dialects this is an answer earlier than all of it."""
     told: float | None
     """The source was told zero volts and amperes."""
     contactor: float | None
@@ -111,6 +113,7 @@ class Apart:
     world: Child
     station: Path
     amperes: float
+    type_number: str = TYPE
     children: list[Child] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -147,7 +150,7 @@ class Apart:
             contactor = first("contactor driven", closed=False)
             source = first("source told", volts=0.0, amperes=0.0)
             ready = dead is not None and contactor is not None and (source is not None or not told)
-            return Off(source, contactor, dead or 0.0) if ready else None
+            return Off(first("source told") if told else None, source, contactor, dead or 0.0) if ready else None
 
         off: Off = wait(look, "off in the world's log")
         return off
@@ -168,7 +171,7 @@ class Apart:
     def engine(self, sequence: str, **env: str) -> Child:
         """`bench run` of a sequence, for engineering."""
         child = Child(
-            "run", sequence, "--type", TYPE, "--serial", "1=21480001", "--operator", "4711",
+            "run", sequence, "--type", self.type_number, "--serial", "1=21480001", "--operator", "4711",
             "--purpose", "engineering", "--station", str(self.station), "--json",
             env={
                 "BENCH_HOME": str(self.folder / "home"),
@@ -203,16 +206,16 @@ class Apart:
 
 
 @contextmanager
-def apart(folder: Path, dialect: str, amperes: float) -> Iterator[Apart]:
+def apart(folder: Path, dialect: str, amperes: float, type_number: str = TYPE) -> Iterator[Apart]:
     """World and owner while the block runs. The station has no standard: the source is also read, which is the harder case."""
-    world = Child("simulate", "--serve", str(folder), "--positions", "1", "--source", dialect, "--type", TYPE)
+    world = Child("simulate", "--serve", str(folder), "--positions", "1", "--source", dialect, "--type", type_number)
     children = [world]
     try:
         world.says("ready")
         station = folder / "without-standard.toml"
         text = (folder / "station.toml").read_text()
         station.write_text(re.sub(r"\[standard\]\n(.+\n)+", "", text))
-        bench = Apart(folder, dialect, world, station, amperes)
+        bench = Apart(folder, dialect, world, station, amperes, type_number)
         children = bench.children
         bench.start_owner()
         yield bench

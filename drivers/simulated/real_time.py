@@ -27,12 +27,6 @@ class InRealTime:
         if due is not None and self._timer is None:
             self._timer = self._loop.call_at(due, self._fire)
 
-    def stop(self) -> None:
-        """Nothing happens any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
     def _fire(self) -> None:
         self._timer = None
         due = self._source.next_time()

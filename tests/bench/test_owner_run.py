@@ -60,8 +60,8 @@ class Scene:
         self.facts.subscribe(self.told.append)
         await self.engine.open()
 
-    async def start(self) -> asyncio.Task[RunRecord]:
-        prepared = await self.engine.prepare(REQUEST, "4711")
+    async def start(self, request: RunRequest = REQUEST) -> asyncio.Task[RunRecord]:
+        prepared = await self.engine.prepare(request, "4711")
         return asyncio.create_task(self.engine.execute(prepared))
 
     async def close(self) -> None:
@@ -101,6 +101,17 @@ def test_a_run_through_the_owner_passes_and_leaves_the_source_off(played: Run) -
         assert run.instruments[0].identity == "BENCH,SIMULATED SOURCE,0001,1.0"
         assert scene.truth == OFF
         assert scene.engine.board.glance.source is SourceState.SAFE
+
+    played(scene)
+
+
+def test_a_no_load_test_of_43_minutes_trips_nothing(played: Run) -> None:
+    async def scene(scene: Scene) -> None:
+        run = await (await scene.start(RunRequest("no-load", "685-161-OK-50")))
+        assert run.ending is Ending.COMPLETE
+        (no_load,) = (step for step in run.steps if step.name == "no-load")
+        assert no_load.closed - no_load.opened == pytest.approx(43.48 * 60, abs=1.0)
+        assert not any(isinstance(fact, Tripped) for fact in scene.told)
 
     played(scene)
 
