@@ -153,8 +153,10 @@ FAILURES: dict[str, tuple[float, Try]] = {
 
 QUICK = {
     "generic-scpi": ("SIGKILL", "SIGTERM", "exception in a step", "emergency stop", "owner SIGKILLed", "SIGSTOP"),
-    "ametek": ("SIGKILL",),
+    "zera": ("SIGKILL",),
+    "zera-fg30x": ("SIGKILL",),
     "fluke-6105a": ("SIGKILL",),
+    "ametek": ("SIGKILL",),
 }
 
 
