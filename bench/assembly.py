@@ -79,6 +79,7 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             setup.simulated,
             sequence_names(),
             default_type,
+            purpose="engineering" if station.is_world_apart else "production",
             file=str(file or ""),
             journal=str(path),
         )

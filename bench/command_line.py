@@ -24,6 +24,7 @@ OWN = {
     "engine": "bench.commands.engine",
     "configure": "bench.commands.configure",
     "source": "bench.commands.source",
+    "simulate": "bench.commands.simulate",
 }
 """Command and the module that defines it under its own name with `command` appended."""
 

@@ -194,6 +194,8 @@ class Engine:
         purpose = request.purpose or "production"
         if purpose not in PURPOSES:
             raise Refused(f"purpose {purpose!r} is unknown; it is one of {', '.join(PURPOSES)}")
+        if purpose == "production" and self._line.station.is_world_apart:
+            raise Refused("a simulated world is no production line; --purpose engineering")
         return purpose
 
     def _positions(self, request: RunRequest) -> tuple[int, ...]:

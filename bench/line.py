@@ -135,13 +135,16 @@ def standard_of(description: StandardDescription) -> ReferenceStandard:
 
 
 def named_factory(name: str) -> Any:
-    """The gpiozero pin factory of this name. Raises `InstrumentError` with what to install."""
+    """The gpiozero pin factory of this name, given what stands behind a colon. Raises `InstrumentError` with what to install."""
     from importlib.metadata import entry_points
 
+    name, _, given = name.partition(":")
     for entry in entry_points(group="gpiozero_pin_factories", name=name):
         try:
-            return entry.load()()
+            return entry.load()(given) if given else entry.load()()
         except Exception as error:  # a factory fails in many ways where there is no GPIO at all
+            if given:
+                raise InstrumentError(f"pin factory {name}: {error}") from error
             raise InstrumentError(
                 f"the GPIO pin factory {name!r} cannot be used here: {error}. Is this a Raspberry Pi with the extra [pi] installed?"
             ) from error

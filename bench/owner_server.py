@@ -234,7 +234,10 @@ class OwnerServer:
     async def _off_for(self, client: _Client) -> tuple[int, Reading]:
         if self._lease is not None and self._lease.client is not client:
             raise InstrumentError(f"the source is lent to process {self._lease.client.pid} by now")
-        return 0, await self._switch_off()
+        reading = await self._switch_off()
+        if self._owner.trip is not None:
+            await self._trip_told.wait()  # or a client that slept through the trip would take its run for whole
+        return 0, reading
 
     async def _rearm(self, badge: str) -> tuple[int, None]:
         if not badge.strip():

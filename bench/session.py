@@ -121,6 +121,8 @@ class StationCard:
     """Identity of the power source, as it told it."""
     standard: str = ""
     """Identity of the reference standard; empty without one."""
+    purpose: str = "production"
+    """What the runs of a screen are for; "engineering" where a simulated world stands behind the pins."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from bench.station import (
 from bench.transformer import Transformer, TransformerPoint
 from drivers.load import PHASE_NAMES
 from drivers.power_source import InstrumentError
-from drivers.simulated.faults import FaultError, parse_fault
+from drivers.simulated.faults import FaultError, PlacedFault, parse_fault
 from drivers.simulated.isolating_transformer import PHASE_UNCERTAINTY_MINUTES, RATIO_UNCERTAINTY_PERCENT
 from drivers.simulated.line import (
     ACCURACIES,
@@ -37,15 +37,25 @@ def simulated_line(
     """Build the line on the running loop. Raises `Refused` for a number of positions or a fault that cannot be."""
     if not 1 <= positions <= MOST_POSITIONS:
         raise Refused(f"{positions} positions: a simulated line has 1 to {MOST_POSITIONS}")
+    placed = check_faults(faults, positions)
+    check_source(source_dialect)
+    return SimulatedLine(positions, seed, placed, source_dialect)
+
+
+def check_faults(faults: Sequence[str], positions: int) -> list[PlacedFault]:
+    """The faults that these words mean. Raises `Refused` for one that cannot be."""
     try:
-        placed = [parse_fault(text, positions) for text in faults]
+        return [parse_fault(text, positions) for text in faults]
     except FaultError as error:
         raise Refused(str(error)) from None
+
+
+def check_source(dialect: str) -> None:
+    """Raise `Refused` for a dialect that no simulated source speaks."""
     try:
-        check_dialect(source_dialect, SOURCE_DIALECTS, "simulated power source")
+        check_dialect(dialect, SOURCE_DIALECTS, "simulated power source")
     except InstrumentError as error:
         raise Refused(str(error)) from None
-    return SimulatedLine(positions, seed, placed, source_dialect)
 
 
 def describe(line: SimulatedLine) -> Station:

@@ -129,12 +129,17 @@ class Station:
     positions: tuple[PositionDescription, ...]
     standard: StandardDescription | None = None
     pin_factory: str = "gpiod"
-    """gpiozero pin factory: "gpiod" (drivers/gpiod_pins.py), "lgpio" or another that gpiozero knows."""
+    """gpiozero pin factory: "gpiod" (drivers/gpiod_pins.py), another that gpiozero knows, or "simulated:PATH" of a world apart."""
     simulated: bool = False
     owner_socket: str | None = None
     """Unix socket of the process that owns the source (`bench source`); None where the engine opens it itself."""
     safety: SafetyDescription = field(default_factory=SafetyDescription)
     environment: EnvironmentDescription = field(default_factory=EnvironmentDescription)
+
+    @property
+    def is_world_apart(self) -> bool:
+        """Whether behind its pins there is a simulated world, whatever the rest of it says."""
+        return self.pin_factory.partition(":")[0] == "simulated"
 
     @property
     def reference_accuracy_percent(self) -> float:

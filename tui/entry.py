@@ -30,13 +30,19 @@ class Entry:
     sequence: str
     type_number: str = ""
     serials: Mapping[int, str] = field(default_factory=dict)
+    purpose: str = "production"
 
     @classmethod
     def at(cls, station: StationCard, type_number: str = "") -> Entry:
         """Nothing scanned yet: the end-of-line sequence where the station has it, and the type a simulated station offers."""
         sequence = "eol" if "eol" in station.sequences else next(iter(station.sequences), "")
         return cls(
-            station.positions, station.simulated, station.sequences, sequence, type_number or station.default_type
+            station.positions,
+            station.simulated,
+            station.sequences,
+            sequence,
+            type_number or station.default_type,
+            purpose=station.purpose,
         )
 
     def scanned(self, code: str) -> Entry:
@@ -85,7 +91,7 @@ class Entry:
             type_number=self.type_number,
             serials=dict(self.serials),
             operator=operator,
-            purpose="" if self.simulated else "production",
+            purpose="" if self.simulated else self.purpose,
         )
 
     def _with_serial(self, serial: str) -> Entry:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from drivers.iec61107 import encode
 from drivers.load import OFF, Load
@@ -21,10 +22,11 @@ from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.isolating_transformer import draw_transformer
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
-from drivers.simulated.pins import SimulatedPin, SimulatedPinFactory
+from drivers.simulated.pins import SimulatedPinFactory
+from drivers.simulated.real_time import InRealTime
 from drivers.simulated.scpi_server import Manner, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
-from drivers.simulated.serial_line import SerialLine
+from drivers.simulated.serial_line import FarEnd, SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
 from drivers.simulated.world import Accuracies, Place, Wiring, World
 from drivers.source_dialects import default_capabilities
@@ -68,17 +70,48 @@ Certificate = tuple[tuple[float, float, float], ...]
 """Of one transformer: current in A, ratio error in %, phase displacement in minutes."""
 
 
+class Pin(Protocol):
+    """One line of the header, seen from the world."""
+
+    on_output: Callable[[bool], None] | None
+    """Told each change of an output."""
+
+    @property
+    def state(self) -> bool:
+        """The level of the line."""
+
+    def edge(self, ticks: float, level: bool) -> None:
+        """Drive the input to `level` as of loop time `ticks`."""
+
+
+class Pins(Protocol):
+    """The lines of the header."""
+
+    def pin(self, name: str) -> Pin:
+        """The line of this name."""
+
+
 class SimulatedLine:
-    """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise."""
+    """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise.
+
+    Its pins and optical heads are in this process, unless others are given.
+    """
 
     def __init__(
-        self, positions: int, seed: int, faults: Sequence[PlacedFault] = (), source_dialect: str = "generic-scpi"
+        self,
+        positions: int,
+        seed: int,
+        faults: Sequence[PlacedFault] = (),
+        source_dialect: str = "generic-scpi",
+        *,
+        pins: Pins | None = None,
+        far_end: Callable[[int], FarEnd] | None = None,
     ) -> None:
         self._seed = seed
         self._faults = tuple(faults)
         loop = asyncio.get_running_loop()
-        self.pin_factory = SimulatedPinFactory(loop.time)
-        """The gpiozero pin factory whose lines the world drives."""
+        self.pin_factory = pins or SimulatedPinFactory(loop.time)
+        """The pins whose lines the world drives: a gpiozero pin factory, unless others were given."""
         self.source_dialect = source_dialect
         """The language the simulated source speaks."""
         self.capabilities = CAPABILITIES if source_dialect == "generic-scpi" else default_capabilities(source_dialect)
@@ -86,23 +119,22 @@ class SimulatedLine:
         self._world = World(random.Random(f"{seed}:world"), ACCURACIES, self.capabilities.settle)
         if isinstance(loop, SimulatedTimeLoop):
             loop.add_source(self._world)
+        else:
+            self._world.scheduled = InRealTime(self._world).look
         self._source = make_server(source_dialect, self._source_is_set, self._world.source_reads, self.capabilities)
         self._to_come = [placed for placed in self._faults if placed.position == LINE]
         self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
-        self.ports = tuple(self._make_ports(number) for number in range(1, positions + 1))
+        far_ends = {number: (far_end or _in_this_process)(number) for number in range(1, positions + 1)}
+        self.ports = tuple(self._make_ports(number, end.url) for number, end in far_ends.items())
         self._wiring = {ports.number: self._make_wiring(ports.number) for ports in self.ports}
         self._folder = tempfile.TemporaryDirectory()
         self.temperature_sensor = str(Path(self._folder.name) / "temp1_input")
         """Where the kernel would serve the temperature of the room."""
         Path(self.temperature_sensor).write_text(f"{ROOM_C * 1000:.0f}\n", encoding="ascii")
         self._optical = {
-            ports.number: SimulatedOpticalPort(
-                SerialLine(ports.optical.removeprefix("simulated://")),
-                self._telegram_of(ports.number),
-                native=self._native_of(ports.number),
-            )
-            for ports in self.ports
+            number: SimulatedOpticalPort(end, self._telegram_of(number), native=self._native_of(number))
+            for number, end in far_ends.items()
         }
 
     @property
@@ -151,7 +183,7 @@ class SimulatedLine:
             place = self._world.add_place(
                 ports.number, physics, self._edge_to(crossed[ports.number]), self._wiring[ports.number]
             )
-            bypass = self._pin(ports.bypass_pin)
+            bypass = self.pin_factory.pin(ports.bypass_pin)
             place.bypassed = bool(bypass.state)
             bypass.on_output = self._bypass_of(place)
             self._meters[ports.number] = place
@@ -178,12 +210,12 @@ class SimulatedLine:
             case "unplugged":
                 server.unplug()
 
-    def _make_ports(self, number: int) -> Ports:
+    def _make_ports(self, number: int, optical: str) -> Ports:
         return Ports(
             number=number,
             s0_pin=f"GPIO{_FIRST_S0_PIN + number - 1}",
             bypass_pin=f"GPIO{_FIRST_BYPASS_PIN + number - 1}",
-            optical=f"simulated://optical-{number}",
+            optical=optical,
         )
 
     def _make_wiring(self, number: int) -> Wiring:
@@ -191,14 +223,9 @@ class SimulatedLine:
         lead = LEAD_MILLIOHM + rng.uniform(-1.0, 1.0) * LEAD_UNCERTAINTY_MILLIOHM
         return Wiring(tuple(draw_transformer(rng) for _ in range(3)), lead * 1e-3)
 
-    def _pin(self, name: str) -> SimulatedPin:
-        pin = self.pin_factory.pin(name)
-        assert isinstance(pin, SimulatedPin)
-        return pin
-
     def _edge_to(self, position: int) -> Callable[[float, bool], None]:
         """Where an S0 output is wired to: it pulls the line low while it conducts."""
-        pin = self._pin(self.ports[position - 1].s0_pin)
+        pin = self.pin_factory.pin(self.ports[position - 1].s0_pin)
         return lambda time, conducting: pin.edge(time, not conducting)
 
     def _bypass_of(self, place: Place) -> Callable[[bool], None]:
@@ -218,3 +245,7 @@ class SimulatedLine:
             return None if place is None else place.meter.native(asyncio.get_running_loop().time(), request)
 
         return native
+
+
+def _in_this_process(number: int) -> FarEnd:
+    return SerialLine(f"optical-{number}")

@@ -44,6 +44,11 @@ class SimulatedPinFactory(MockFactory):  # type: ignore[misc]  # gpiozero ships 
         super().__init__(revision="c03114", pin_class=SimulatedPin)
         self._clock = clock
 
+    def pin(self, name: str) -> SimulatedPin:
+        """The line of this name."""
+        found: SimulatedPin = super().pin(name)
+        return found
+
     def ticks(self) -> float:
         """Loop time in s: the clock that stamps the edges."""
         return self._clock()

@@ -73,6 +73,11 @@ class ScpiSourceServer(ScpiInstrument):
             ],
         )
 
+    @property
+    def load(self) -> Load:
+        """What the terminals are set to."""
+        return self.setting.load
+
     def reset(self) -> None:
         """`*RST`: everything at zero and the output off."""
         self.setting = SourceSetting()

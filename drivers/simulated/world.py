@@ -88,9 +88,14 @@ class World:
         self._rng = rng
         self._settle_s = settle_s
         self._heap: list[_Event] = []
+        self.scheduled: Callable[[], None] = lambda: None
+        """Called when there is a new event: for a loop that does not ask by itself."""
+        self.changed: Callable[[], None] = lambda: None
+        """Called when the source's terminals or the meters' have changed."""
         self._order = itertools.count()
         self._setting = OFF
         self._truth = OFF
+        self._contact = True
         self._drift = 1.0
         self._change = 0
         self.places: list[Place] = []
@@ -136,6 +141,7 @@ class World:
 
     def _at(self, time: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._heap, _Event(max(time, self._loop.time()), next(self._order), act))
+        self.scheduled()
 
     # ------------------------------------------------------------------ the source and its load
 
@@ -159,14 +165,24 @@ class World:
         place.bypassed = bypassed
         self._reaches(place)
 
+    def contact(self, closed: bool) -> None:
+        """The main contactor between source and meters closes or opens; without one it is closed."""
+        if closed != self._contact:
+            self._contact = closed
+            self._everywhere()
+
     def _deliver_if(self, change: int, load: Load) -> None:
         if change == self._change:
             self._deliver(load)
 
     def _deliver(self, load: Load) -> None:
         self._truth = load
+        self._everywhere()
+
+    def _everywhere(self) -> None:
         for place in self.places:
             self._reaches(place)
+        self.changed()
 
     def _drift_on(self, change: int) -> None:
         if change == self._change:
@@ -182,7 +198,7 @@ class World:
 
     def _reaches(self, place: Place) -> None:
         """The load at a meter's terminals, by the wires of its position and the computer's clock."""
-        truth, now = self._truth, self._loop.time()
+        truth, now = self.beyond_contactor, self._loop.time()
         factor = 0.0 if place.bypassed else place.ratio * self._clock
         i = [a * factor * each for a, each in zip(truth.i, _gains(place.wiring, truth), strict=True)]
         u = [v - place.wiring.lead_ohm * a for v, a in zip(truth.u, i, strict=True)]
@@ -203,20 +219,24 @@ class World:
     # ------------------------------------------------------------------ what instruments see
 
     def source_reads(self) -> Reading:
-        """The source's own readback."""
-        return self._read(self._readback_gain, 20e-6, self._accuracies.source_readback_percent)
+        """The source's own readback, in front of the main contactor."""
+        return self._read(self._truth, self._readback_gain, 20e-6, self._accuracies.source_readback_percent)
 
     def standard_reads(self) -> Reading:
-        """The reference standard's reading."""
-        return self._read(self._standard_gain, 5e-6, self._accuracies.standard_percent)
+        """The reference standard's reading: it sits with the meters, behind the main contactor."""
+        return self._read(self.beyond_contactor, self._standard_gain, 5e-6, self._accuracies.standard_percent)
 
     @property
     def truth(self) -> Load:
         """What the source really delivers: for tests and for the world's own log."""
         return self._truth
 
-    def _read(self, gain: float, noise: float, declared_percent: float) -> Reading:
-        truth = self._truth
+    @property
+    def beyond_contactor(self) -> Load:
+        """What reaches the meters' side of the main contactor."""
+        return self._truth if self._contact else OFF
+
+    def _read(self, truth: Load, gain: float, noise: float, declared_percent: float) -> Reading:
         # A declared accuracy holds for every reading, its noise included.
         width = declared_percent / 100.0
         gain = max(1.0 - width, min(1.0 + width, gain * (1.0 + self._rng.gauss(0.0, noise))))

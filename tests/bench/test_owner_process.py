@@ -101,19 +101,14 @@ def until(seen: Callable[[], Any], what: str, instead: object) -> Any:
 
 
 class Bench:
-    """A source apart, its owner, and clients."""
+    """A world apart, the owner of its source, and clients."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.socket = str(folder / "source.sock")
         self._children: list[Child] = []
-        self.far_end = self._start("-m", "drivers.simulated.source_apart")
-        resource = json.loads(self.far_end.says('{"resource"'))["resource"]
+        self._start("-m", "bench", "simulate", "--serve", str(folder), "--positions", "1").says("ready")
         self.station = folder / "station.toml"
-        self.station.write_text(
-            f'name = "apart"\nowner_socket = "{self.socket}"\n[source]\nresource = "{resource}"\n'
-            '[[position]]\nnumber = 1\ns0_pin = "GPIO4"\noptical = "/dev/null"\n'
-        )
 
     def _start(self, *arguments: str) -> Child:
         self._children.append(Child(*arguments))
@@ -131,9 +126,11 @@ class Bench:
         return self._start("-m", "bench", "source", "--socket", self.socket, "--rearm", badge).ends()
 
     def changes(self) -> list[tuple[float, bool]]:
-        """When the terminals were told what: time and whether they are off."""
-        said = [json.loads(line) for line in list(self.far_end.lines)[1:]]
-        return [(each["time"], each["volts"] == 0.0 == each["amperes"]) for each in said]
+        """When the source was told what: time and whether it is off."""
+        said = [json.loads(line) for line in (self.folder / "world.log").read_text().splitlines()]
+        return [
+            (each["time"], each["volts"] == 0.0 == each["amperes"]) for each in said if each["event"] == "source told"
+        ]
 
     def off_after(self, instant: float) -> float:
         """Seconds from `instant` until the far end was told to be off."""
@@ -239,7 +236,7 @@ def test_a_killed_owner_is_noticed_and_comes_back_off_and_tripped(bench: Bench) 
         f"trip: the source owner (process {owner.process.pid}) has gone and the source may still be on"
     )
     client.says("StillEnergised: the source may still be on: no source owner answers")
-    assert not bench.is_off(), "nobody was left to switch it off: that is the watchdog's and the interlock's part"
+    assert not bench.is_off(), "nobody was left to tell it: that is the watchdog's and the contactor's part"
     bench.owner()
     assert bench.is_off()
     assert f"the source owner ended while process {client.process.pid} held the source" in bench.client().says(
@@ -257,8 +254,10 @@ def test_a_second_owner_and_a_source_that_is_not_there_are_refused(bench: Bench)
     lonely = bench.folder / "lonely.toml"
     lonely.write_text(
         bench.station.read_text()
+        .partition("[safety]")[0]
         .replace(bench.socket, str(bench.folder / "other.sock"))
         .replace("127.0.0.1::", "127.0.0.1::1")
+        + '[[position]]\nnumber = 1\ns0_pin = "GPIO4"\noptical = "/dev/null"\n'
     )
     third = bench._start("-m", "bench", "source", "--station", str(lonely))
     assert third.ends() == 3

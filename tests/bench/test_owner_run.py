@@ -15,6 +15,7 @@ from bench.fact_log import FactLog
 from bench.facts import Safe, Tripped
 from bench.journal_writer import JournalWriter
 from bench.line import Line, source_of
+from bench.owner_client import RemoteOwner
 from bench.owner_server import OwnerServer
 from bench.places import journal_path, make_home
 from bench.record import Run as RunRecord
@@ -22,7 +23,7 @@ from bench.sequences import sequence_names
 from bench.session import RunRequest, SourceState, StationCard
 from bench.simulated_station import describe, simulated_line
 from bench.verdict import Ending, Verdict
-from drivers.load import OFF
+from drivers.load import OFF, symmetrical
 from reference_meter import TypeNumber
 
 Run = Callable[..., Any]
@@ -60,8 +61,8 @@ class Scene:
         self.facts.subscribe(self.told.append)
         await self.engine.open()
 
-    async def start(self) -> asyncio.Task[RunRecord]:
-        prepared = await self.engine.prepare(REQUEST, "4711")
+    async def start(self, request: RunRequest = REQUEST) -> asyncio.Task[RunRecord]:
+        prepared = await self.engine.prepare(request, "4711")
         return asyncio.create_task(self.engine.execute(prepared))
 
     async def close(self) -> None:
@@ -101,6 +102,17 @@ def test_a_run_through_the_owner_passes_and_leaves_the_source_off(played: Run) -
         assert run.instruments[0].identity == "BENCH,SIMULATED SOURCE,0001,1.0"
         assert scene.truth == OFF
         assert scene.engine.board.glance.source is SourceState.SAFE
+
+    played(scene)
+
+
+def test_a_no_load_test_of_43_minutes_trips_nothing(played: Run) -> None:
+    async def scene(scene: Scene) -> None:
+        run = await (await scene.start(RunRequest("no-load", "685-161-OK-50")))
+        assert run.ending is Ending.COMPLETE
+        (no_load,) = (step for step in run.steps if step.name == "no-load")
+        assert no_load.closed - no_load.opened == pytest.approx(43.48 * 60, abs=1.0)
+        assert not any(isinstance(fact, Tripped) for fact in scene.told)
 
     played(scene)
 
@@ -157,3 +169,29 @@ def test_an_owner_that_is_killed_ends_the_run_blocked_and_the_source_unknown(pla
         scene.server.trip = trip  # type: ignore[method-assign]
 
     played(scene)
+
+
+@pytest.mark.parametrize("wakes_after", [0.4, 0.8, 1.2, 1.6, 2.0])
+def test_who_slept_through_a_trip_learns_of_it_before_the_source_is_given_back(
+    simulated: Run, wakes_after: float
+) -> None:
+    """Else a step whose source was off for half its time would count."""
+
+    async def main() -> None:
+        world = simulated_line(1, 1, (), "zera-fg30x")  # slow to switch off: a second of ramp, 0.4 s a reading
+        await world.start()
+        server = OwnerServer(source_of(describe(world).source))
+        await server.open()
+        trips: list[str] = []
+        owner = RemoteOwner(server.connect_in_loop(), trips.append)
+        await owner.open()
+        async with owner.energised(lambda _: None) as handle:
+            await handle.apply(symmetrical(230.0, 5.0))
+            server.trip("nobody renewed the lease for 0.5 s")
+            await asyncio.sleep(wakes_after)
+        assert trips == ["nobody renewed the lease for 0.5 s"]
+        await owner.close()
+        await server.stop()
+        await world.stop()
+
+    simulated(main)

@@ -274,3 +274,27 @@ def test_the_same_seed_is_the_same_world_and_another_is_another(simulated: Run) 
 
     assert lived(1) == lived(1)
     assert lived(1) != lived(2)
+
+
+def test_an_open_main_contactor_leaves_the_meters_dead_and_the_source_alive(simulated: Run) -> None:
+    async def main() -> None:
+        world = a_world()
+        changes: list[tuple[Load, Load]] = []
+        world.changed = lambda: changes.append((world.truth, world.beyond_contactor))
+        place, edges = mounted(world)
+        world.contact(False)
+        world.source_is_set(SECOND)
+        await asyncio.sleep(10.0)
+        assert edges == []
+        assert place.meter.readout(10.0) is None
+        assert world.source_reads().total_power == pytest.approx(3600.0, rel=1e-3)
+        assert world.standard_reads().total_power == 0.0
+        world.contact(True)
+        await asyncio.sleep(10.0)
+        assert len(rises(edges)) in (9, 10)
+        assert place.meter.readout(20.0) is not None
+        world.contact(False)
+        assert changes[-1] == (world.truth, OFF)
+        assert world.truth != OFF
+
+    simulated(main)

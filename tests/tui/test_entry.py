@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.session import PositionState, StationCard
@@ -66,3 +68,9 @@ def test_a_simulated_station_without_serials_tests_all_its_positions_and_with_so
         PositionState.EMPTY,
     ]
     assert entry.glances()[0].serial == "1"
+
+
+def test_a_run_from_the_screen_is_for_what_the_station_says_it_is_for() -> None:
+    apart = replace(REAL, purpose="engineering")
+    assert Entry.at(REAL).request("4711").purpose == "production"
+    assert Entry.at(apart).request("4711").purpose == "engineering"
