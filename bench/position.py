@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bench.error_calculator import ErrorCalculator
 from bench.fixture import Fixture, Snapshot
 from bench.measurements import Declared
+from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
 from bench.record import Edges, Measurement, Outcome, Telegram, Value
 from bench.reference_energy import ReferenceEnergy
@@ -17,6 +18,7 @@ from drivers.load import Load
 from drivers.mode_a_registers import registers
 from drivers.mode_a_telegram import Telegram as ModeATelegram
 from reference_meter import TypeNumber
+from reference_meter.registers import Tariff
 
 _NS = 1_000_000_000
 
@@ -40,6 +42,7 @@ class Position:
         self._declared = {each.name: each for each in declared}
         self._values: dict[str, tuple[Value, float | None, str]] = {}
         self._telegrams: list[Telegram] = []
+        self._left_out: list[str] = []
         self._opened = opened
         self._edges_since = edges_since
         self._anomalies = fixture.s0.anomalies
@@ -77,6 +80,11 @@ class Position:
         return self._fixture.description.s0_offset_ms, self._fixture.description.s0_offset_uncertainty_ms
 
     @property
+    def module(self) -> ModulePorts:
+        """The ports of the meter's module."""
+        return self._fixture.module
+
+    @property
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Every readout of this meter in this run."""
         return tuple(self._fixture.snapshots)
@@ -95,7 +103,7 @@ class Position:
         """Read the optical port once. Raises `OpticalError`; a port that is gone is the bench's fault, silence the meter's."""
         readout = await self._fixture.head.read()
         telegram = readout.telegram
-        self._telegrams.append(Telegram(readout.requested_at - self._opened, telegram.raw, telegram.check))
+        self.keep_telegram(readout.requested_at, telegram.raw, telegram.check)
         snapshot = Snapshot(
             earliest=readout.requested_at,
             latest=readout.answered_at,
@@ -108,6 +116,16 @@ class Position:
             tariffs = snapshot.registers.tariff_kwh or (snapshot.registers.total_kwh, 0)
             self._fixture.oracle = Oracle(self.meter, total_kwh=snapshot.registers.total_kwh, tariff_kwh=tariffs)
         return telegram, snapshot
+
+    def keep_telegram(self, requested_at: float, raw: bytes, check: str) -> None:
+        """Put what a port answered into the record; `requested_at` is loop time."""
+        self._telegrams.append(Telegram(requested_at - self._opened, raw, check))
+
+    def select_tariff(self, tariff: Tariff) -> None:
+        """Ask the meter, and the reference meter beside it, for a tariff. Raises `NotWired`."""
+        self.module.select_tariff(tariff)
+        if self._fixture.oracle is not None:
+            self._fixture.oracle.select_tariff(tariff)
 
     async def wait(self, seconds: float) -> None:
         """Let time pass, showing how much of it is over."""
@@ -130,6 +148,12 @@ class Position:
             raise KeyError(f"measurement {name!r} was set twice")
         self._values[name] = (value, uncertainty, note)
 
+    def leave_out(self, why: str, *names: str) -> None:
+        """What cannot be tested here: these measurements are neither judged nor missed, and the record says why."""
+        for name in names:
+            del self._declared[name]
+        self._left_out.append(f"not tested: {why}")
+
     def outcome(self, *, void: bool = False, note: str = "") -> Outcome:
         """What the step found: every declared measurement judged, one never set fails."""
         measurements: list[Measurement] = []
@@ -144,7 +168,7 @@ class Position:
             measurements=tuple(measurements),
             edges=self._edges(),
             telegrams=tuple(self._telegrams),
-            note=note,
+            note="; ".join(text for text in (note, *self._left_out) if text),
         )
 
     def _edges(self) -> Edges | None:

@@ -49,6 +49,9 @@ def describe(line: SimulatedLine) -> Station:
                 s0_offset_uncertainty_ms=ACCURACIES.s0_offset_uncertainty_ms,
                 circuit_accuracy_percent=ACCURACIES.circuit_percent,
                 circuit_phase_mrad=ACCURACIES.circuit_mrad,
+                modules=ports.module.urls,
+                tariff_pin=ports.module.tariff_pin,
+                supply_pin=ports.module.supply_pin,
             )
             for ports in line.ports
         ),

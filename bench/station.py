@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -73,6 +74,18 @@ class PositionDescription:
     """Half-width of the phase error between the standard and this meter's terminals, mrad."""
     calibration: Calibration = field(default_factory=Calibration)
     """Of the circuit and the fixture."""
+    modules: Mapping[str, str] = field(default_factory=dict)
+    """Port URL by module code: MK, RK, FK, IK, HK, YN. Positions may share that of an M-Bus (MK) or a current loop (FK)."""
+    tariff_pin: str | None = None
+    """GPIO output of the relay that asks for tariff 2 (WK, FK, EK)."""
+    supply_pin: str | None = None
+    """GPIO input that 24 V of an S0 supply module (SK) pull low."""
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """Every GPIO pin of the position."""
+        named = (self.s0_pin, self.bypass_pin, self.tariff_pin, self.supply_pin)
+        return tuple(pin for pin in named if pin is not None)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ class _Calibrated(_Table):
 
 
 _CALIBRATION = {"serial", "certificate", "due"}
+_SHARED = ("MK", "FK")
+"""Modules of which several hang on one bus or loop."""
 
 
 class _Source(_Calibrated):
@@ -88,6 +90,9 @@ class _Position(_Calibrated):
     s0_offset_uncertainty_ms: Positive = 0.05
     circuit_accuracy_percent: NotNegative = 0.02
     circuit_phase_mrad: NotNegative = 0.2
+    modules: dict[Literal["MK", "RK", "FK", "IK", "HK", "YN"], str] = {}
+    tariff_pin: str | None = None
+    supply_pin: str | None = None
 
 
 class _Safety(_Table):
@@ -185,11 +190,15 @@ def _contradictions(checked: _Station) -> list[str]:
         if pin is not None:
             uses.setdefault(same_pin(pin), []).append(f"safety {name}")
     for each in checked.position:
-        for name in ("s0_pin", "bypass_pin"):
+        for name in ("s0_pin", "bypass_pin", "tariff_pin", "supply_pin"):
             pin = getattr(each, name)
             if pin is not None:
                 uses.setdefault(same_pin(pin), []).append(f"position {each.number} {name}")
         uses.setdefault(each.optical, []).append(f"position {each.number} optical")
+        for code, url in each.modules.items():
+            user = f"modules.{code}" if code in _SHARED else f"position {each.number} modules.{code}"
+            if user not in uses.setdefault(url, []):
+                uses[url].append(user)
     found += [f"{value} is used twice: {' and '.join(users)}" for value, users in uses.items() if len(users) > 1]
     return found
 

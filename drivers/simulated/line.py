@@ -14,6 +14,7 @@ from drivers.iec61107 import encode
 from drivers.power_source import Capabilities
 from drivers.simulated.faults import FaultError, PlacedFault, other_position
 from drivers.simulated.instrument_servers import make_server
+from drivers.simulated.module_space import ModulePortNames, SimulatedModules
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
 from drivers.simulated.pins import SimulatedPin, SimulatedPinFactory
@@ -49,6 +50,7 @@ class Ports:
     s0_pin: str
     bypass_pin: str
     optical: str
+    module: ModulePortNames
 
 
 class SimulatedLine:
@@ -74,6 +76,7 @@ class SimulatedLine:
         )
         self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
+        self._modules = SimulatedModules(positions, self._pin)
         self.ports = tuple(self._make_ports(number) for number in range(1, positions + 1))
         self._optical = {
             ports.number: SimulatedOpticalPort(
@@ -101,6 +104,7 @@ class SimulatedLine:
         """Pull every plug."""
         for port in self._optical.values():
             port.close()
+        self._modules.close()
         await self._source.stop()
         await self._standard.stop()
 
@@ -117,6 +121,10 @@ class SimulatedLine:
             for placed in self._faults:
                 if placed.position == ports.number:
                     placed.fault.put_into(physics, placed.value)
+                    if placed.fault.module and meter.module not in placed.fault.module.split():
+                        raise FaultError(
+                            f"fault {placed.fault.name} needs a meter with module {placed.fault.module}; the line is planned for {meter}"
+                        )
                     if placed.fault.name == "wrong-type" and physics.meter == meter:
                         raise FaultError(f"fault wrong-type: the line is planned for {meter}; name another type")
             place = self._world.add_place(ports.number, physics, self._edge_to(crossed[ports.number]))
@@ -125,6 +133,7 @@ class SimulatedLine:
             bypass.on_output = self._bypass_of(place)
             self._meters[ports.number] = place
             self._optical[ports.number].behaviour.reaction = physics.reaction_s
+            self._modules.fit(ports.number, place.meter)
 
     def _make_ports(self, number: int) -> Ports:
         return Ports(
@@ -132,6 +141,7 @@ class SimulatedLine:
             s0_pin=f"GPIO{_FIRST_S0_PIN + number - 1}",
             bypass_pin=f"GPIO{_FIRST_BYPASS_PIN + number - 1}",
             optical=f"simulated://optical-{number}",
+            module=self._modules.names[number],
         )
 
     def _pin(self, name: str) -> SimulatedPin:

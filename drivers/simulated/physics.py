@@ -48,6 +48,10 @@ class MeterPhysics:
     doubled_every: int = 0
     """Every so many pulses one comes out twice; 0 for none."""
     optical_silent: bool = False
+    module_fault: str = ""
+    """What is wrong with the module, by the name of the fault; empty for nothing."""
+    module_off_kwh: int = 0
+    """What the module adds to the total it tells, kWh."""
     register_slip: float = 0.0
     """The kWh register takes this share more pulses than 1000."""
 

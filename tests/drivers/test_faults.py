@@ -37,13 +37,15 @@ def test_the_catalogue_holds_what_is_promised() -> None:
     assert set(CATALOGUE) == {
         "gain", "phase-gain", "creep", "no-start", "lost-pulses", "double-pulses", "short-pulse", "long-pulse",
         "silent-head", "wrong-type", "register-slip", "crossed-s0",
+        "mbus-silent", "mbus-value", "serial-silent", "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())
 
 
 @every_fault
 def test_every_fault_says_what_it_is_and_is_found_by_a_step_of_the_end_of_line_test(fault: Fault) -> None:
-    steps = [step.name for step in make_plan("eol", end_of_line, METER, STANDARD).steps]
+    meter = TypeNumber.parse(f"685-381-{(fault.module or 'OK').split()[0]}-50")
+    steps = [step.name for step in make_plan("eol", end_of_line, meter, STANDARD).steps]
     assert fault.found_by in steps
     assert fault.what
     assert fault.from_size
