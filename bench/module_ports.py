@@ -14,6 +14,7 @@ from bench.station import PositionDescription
 
 if TYPE_CHECKING:
     from drivers.mbus_frames import MBusReading
+    from drivers.mode_a_telegram import Telegram
     from drivers.module_contacts import SupplyContact, TariffRelay
     from drivers.optical_head import Readout
 
@@ -50,6 +51,40 @@ class ModulePorts:
         async with self.users[url]:
             return await ModeAPort(url, self._name, wiring).read(address)
 
+    async def data_call(self) -> tuple[float, Telegram]:
+        """Call the meter's modem (HK), read mode A and hang up: when it was asked, loop time, and the telegram.
+
+        Raises `NotWired`, `ModuleError` or `ModulePortError`.
+        """
+        from drivers.modem import Modem, modem_line
+
+        url, number = self._url("HK"), self._telephone()
+        async with self.users[url], modem_line(url, self._name) as line:
+            modem = Modem(line)
+            await modem.set_up()
+            await modem.call(number)
+            try:
+                return await modem.read()
+            finally:
+                await modem.hang_up()
+
+    async def message(self) -> Telegram:
+        """Ask the meter's GSM module (YN) for its registers by short message. Raises `NotWired`, `ModuleError` or `ModulePortError`."""
+        from drivers.mode_a_telegram import TelegramError
+        from drivers.modem import Modem, modem_line
+        from drivers.module_line import ModuleGarbled
+        from drivers.sms_readout import QUESTION, telegram_in
+
+        url, number = self._url("YN"), self._telephone()
+        async with self.users[url], modem_line(url, self._name) as line:
+            modem = Modem(line)
+            await modem.set_up()
+            text = await modem.exchange_messages(number, QUESTION)
+            try:
+                return telegram_in(text)
+            except TelegramError as fault:
+                raise ModuleGarbled(f"{self._name}: the short message {text!r} holds no registers: {fault}") from fault
+
     def select_tariff(self, tariff: int) -> None:
         """Ask the meter's tariff input for tariff 1 or 2. Raises `NotWired`."""
         if self.relay is None:
@@ -66,6 +101,11 @@ class ModulePorts:
     @property
     def _name(self) -> str:
         return f"position {self.description.number}"
+
+    def _telephone(self) -> str:
+        if not self.description.telephone:
+            raise NotWired(f"{self._name} has no telephone number (telephone in the station file)")
+        return self.description.telephone
 
     def _url(self, code: str) -> str:
         url = self.description.modules.get(code)

@@ -50,6 +50,7 @@ def describe(line: SimulatedLine) -> Station:
                 circuit_accuracy_percent=ACCURACIES.circuit_percent,
                 circuit_phase_mrad=ACCURACIES.circuit_mrad,
                 modules=ports.module.urls,
+                telephone=ports.module.telephone,
                 tariff_pin=ports.module.tariff_pin,
                 supply_pin=ports.module.supply_pin,
             )

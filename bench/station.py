@@ -75,7 +75,9 @@ class PositionDescription:
     calibration: Calibration = field(default_factory=Calibration)
     """Of the circuit and the fixture."""
     modules: Mapping[str, str] = field(default_factory=dict)
-    """Port URL by module code: MK, RK, FK, IK, HK, YN. Positions may share that of an M-Bus (MK) or a current loop (FK)."""
+    """Port URL by module code: MK, RK, FK, IK, HK, YN. Positions may share all but RK and IK: one bus, one loop, one modem."""
+    telephone: str = ""
+    """Number under which the bench's modem reaches that of the meter in this position (HK, YN)."""
     tariff_pin: str | None = None
     """GPIO output of the relay that asks for tariff 2 (WK, FK, EK)."""
     supply_pin: str | None = None

@@ -48,8 +48,8 @@ class _Calibrated(_Table):
 
 
 _CALIBRATION = {"serial", "certificate", "due"}
-_SHARED = ("MK", "FK")
-"""Modules of which several hang on one bus or loop."""
+_SHARED = ("MK", "FK", "HK", "YN")
+"""Modules of which several hang on one bus or loop, or are called by one modem."""
 
 
 class _Source(_Calibrated):
@@ -91,6 +91,7 @@ class _Position(_Calibrated):
     circuit_accuracy_percent: NotNegative = 0.02
     circuit_phase_mrad: NotNegative = 0.2
     modules: dict[Literal["MK", "RK", "FK", "IK", "HK", "YN"], str] = {}
+    telephone: str = Field(default="", pattern=r"^[0-9+*#]*$")
     tariff_pin: str | None = None
     supply_pin: str | None = None
 

@@ -13,7 +13,13 @@ from bench.steps import Step
 from drivers.load import Load
 from reference_meter import TypeNumber
 from sequences.module_part import ModulePart
-from sequences.module_registers import CurrentLoopRegisters, MBusRegisters, ModeARegisters
+from sequences.module_registers import (
+    CalledRegisters,
+    CurrentLoopRegisters,
+    MBusRegisters,
+    MessageRegisters,
+    ModeARegisters,
+)
 from sequences.module_supply import S0Supply
 from sequences.module_tariff import TariffSwitching
 from sequences.module_untouched import Untouched
@@ -25,10 +31,10 @@ _PARTS: dict[str, Callable[[TypeNumber], tuple[ModulePart, ...]]] = {
     "QR": lambda meter: (Untouched(meter, "the radio link"),),
     "MK": lambda meter: (MBusRegisters(meter),),
     "EK": lambda meter: (TariffSwitching(meter),),
-    "HK": lambda meter: (Untouched(meter, "the telephone link"),),
+    "HK": lambda meter: (CalledRegisters(meter),),
     "WK": lambda meter: (TariffSwitching(meter),),
     "FK": lambda meter: (CurrentLoopRegisters(meter, "FK"), TariffSwitching(meter)),
-    "YN": lambda meter: (Untouched(meter, "the GSM link"),),
+    "YN": lambda meter: (MessageRegisters(meter),),
     "PO": lambda meter: (Untouched(meter, "the power line link"),),
     "IK": lambda meter: (ModeARegisters(meter, "IK"),),
 }
@@ -62,6 +68,10 @@ class ModuleTest(Step):
     def duration(self) -> float:
         """All parts, one after the other."""
         return sum(part.duration() for part in self.parts)
+
+    def longest(self) -> float:
+        """All parts, where no meter answers."""
+        return sum(part.longest() for part in self.parts)
 
     async def run(self, at: Position) -> None:
         """Each part; one for which this station has no port is left out, and the record names it."""

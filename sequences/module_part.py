@@ -38,6 +38,10 @@ class ModulePart(ABC):
     def duration(self) -> float:
         """The time it takes on a meter that works, s."""
 
+    def longest(self) -> float:
+        """The time it may take on a meter that does not answer, s."""
+        return self.duration()
+
     @abstractmethod
     async def run(self, at: Position) -> None:
         """Test one meter. Raises `NotWired` where the station has no port for it, `ModuleError` for the meter's fault."""

@@ -18,6 +18,11 @@ _READOUT_S = 10.0
 """A readout at 300 baud with its reaction time, s."""
 _ON_ONE_LOOP = 4
 """Meters on one current loop: each gives up about 4 V of the loop's 30 V (EMH ITZ manual, p. 17)."""
+_MOST_POSITIONS = 12
+_CALL_S, _LONGEST_CALL_S = 15.0, 70.0
+"""A call that is taken at once, read and ended; and one that is given up, s."""
+_MESSAGES_S, _LONGEST_MESSAGES_S = 30.0, 130.0
+"""A question and its answer by short message where the network is quick; and an answer that is given up, s."""
 _SEVEN_DIGITS = 10_000_000
 _POWER_WITHIN_PERCENT = 5.0
 """Over what time the meter averages its actual power is not said (R23): a steady load and a wide limit."""
@@ -117,6 +122,47 @@ class CurrentLoopRegisters(ModeARegisters):
     async def read(self, at: Position, meter_number: str) -> Registers:
         """One mode A readout of the meter whose address is its number (assumption)."""
         return await self._mode_a(at, meter_number)
+
+
+@dataclass(frozen=True)
+class CalledRegisters(RegistersOverModule):
+    """V.22 modem (HK): the bench calls it and reads mode A over the connection (assumption)."""
+
+    def duration(self) -> float:
+        """The positions take turns on the bench's modem."""
+        return _MOST_POSITIONS * _CALL_S + super().duration()
+
+    def longest(self) -> float:
+        """None of them is reached."""
+        return _MOST_POSITIONS * _LONGEST_CALL_S + super().duration()
+
+    async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # the telephone number finds it
+        """One call."""
+        requested_at, telegram = await at.module.data_call()
+        at.keep_telegram(requested_at, telegram.raw, telegram.check)
+        at.leave_out("the button's Call and caller identification: the bench presses no button")
+        return registers(telegram)
+
+
+@dataclass(frozen=True)
+class MessageRegisters(RegistersOverModule):
+    """GSM/GPRS (YN): the registers by short message (data sheet, Modules: supports SMS reading; its format is an assumption)."""
+
+    def duration(self) -> float:
+        """The positions take turns on the bench's modem."""
+        return _MOST_POSITIONS * _MESSAGES_S + super().duration()
+
+    def longest(self) -> float:
+        """None of them is reached."""
+        return _MOST_POSITIONS * _LONGEST_MESSAGES_S + super().duration()
+
+    async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # the telephone number finds it
+        """One question, one answer."""
+        requested_at = asyncio.get_running_loop().time()
+        telegram = await at.module.message()
+        at.keep_telegram(requested_at, telegram.raw, telegram.check)
+        at.leave_out("GPRS: it needs the operator's network")
+        return registers(telegram)
 
 
 def _of_mbus(reading: MBusReading) -> Registers:

@@ -156,6 +156,10 @@ def _module_value(meter: MeterPhysics, value: str) -> None:
     meter.module_off_kwh = int(_positive(value, 1, 1000))
 
 
+def _of_the_bench(_: MeterPhysics, __: str) -> None:
+    """The fault lies in the bench's own wiring, whatever the position."""
+
+
 def _slip(meter: MeterPhysics, value: str) -> None:
     meter.register_slip = _positive(value, -90.0, 10_000.0) / 100.0
 
@@ -197,6 +201,12 @@ _ALL = (
           _module("module-silent"), "IK"),
     Fault("loop-address", "the meter on the current loop has the address of another", "", "", "meter", "module", "always",
           "FAIL", _module("loop-address"), "FK"),
+    Fault("modem-no-carrier", "the V.22 modem does not take a call", "", "", "meter", "module", "always", "FAIL",
+          _module("no-carrier"), "HK"),
+    Fault("sms-silent", "the GSM module answers no short message", "", "", "meter", "module", "always", "FAIL",
+          _module("module-silent"), "YN"),
+    Fault("no-dial-tone", "the telephone line of the bench's modem is unplugged", "", "", "fixture", "module", "always",
+          "BLOCKED", _of_the_bench, "HK"),
     Fault("tariff-stuck", "the tariff input changes nothing", "", "", "meter", "module", "always", "FAIL",
           _module("tariff-stuck"), "WK FK EK"),
     Fault("no-supply", "the S0 supply module gives no 24 V", "", "", "meter", "module",

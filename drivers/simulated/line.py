@@ -111,6 +111,7 @@ class SimulatedLine:
     async def mount(self, meter: TypeNumber, run: int) -> None:
         """Put a fresh meter of this type into each position, with the faults of the line. Raises `FaultError`."""
         self._world.clear_places()
+        self._modules.modem.dial_tone = all(placed.fault.name != "no-dial-tone" for placed in self._faults)
         crossed = {ports.number: ports.number for ports in self.ports}
         for placed in self._faults:
             if placed.fault.name == "crossed-s0":

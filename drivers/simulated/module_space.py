@@ -13,6 +13,7 @@ from drivers.iec61107 import encode
 from drivers.simulated.current_loop import SimulatedLoop
 from drivers.simulated.mbus_module import SimulatedMBus, SimulatedMBusSlave
 from drivers.simulated.meter import SimulatedMeter
+from drivers.simulated.modem import SimulatedModem, Subscriber
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.pins import SimulatedPin
 from drivers.simulated.serial_line import SerialLine
@@ -23,6 +24,7 @@ ON_ONE_LOOP = 4
 """Meters on one current loop: each gives up about 4 V of the loop's 30 V (EMH ITZ manual, p. 17)."""
 _MOST_WITH_PINS = 6
 """So many positions leave header pins for the tariff relays and the supply contacts."""
+_FIRST_TELEPHONE = 100
 _FIRST_TARIFF_PIN = 10
 _FIRST_SUPPLY_PIN = 22
 
@@ -33,6 +35,7 @@ class ModulePortNames:
 
     urls: Mapping[str, str]
     """By module code."""
+    telephone: str
     tariff_pin: str | None
     supply_pin: str | None
 
@@ -54,6 +57,8 @@ class SimulatedModules:
                 ("FK", self._loops[(number - 1) // ON_ONE_LOOP].tap()),
             ):
                 self._mode_a[code, number] = SimulatedOpticalPort(far_end, self._telegram_of(code, number))
+        self.modem = SimulatedModem(SerialLine("modem"), self._subscriber)
+        """The bench's modem, on a telephone exchange and a mobile network with the meters."""
         self.names = {number: self._names(number, positions) for number in numbers}
         """By position."""
 
@@ -83,6 +88,7 @@ class SimulatedModules:
             port.close()
         for loop in self._loops:
             loop.close()
+        self.modem.close()
 
     def _names(self, number: int, positions: int) -> ModulePortNames:
         with_pins = positions <= _MOST_WITH_PINS
@@ -91,8 +97,11 @@ class SimulatedModules:
                 "MK": f"simulated://mbus-{number}",
                 "RK": f"simulated://serial-{number}",
                 "IK": f"simulated://uart-{number}",
+                "HK": "simulated://modem",
+                "YN": "simulated://modem",
                 "FK": f"simulated://loop-{1 + (number - 1) // ON_ONE_LOOP}",
             },
+            telephone=str(_FIRST_TELEPHONE + number),
             tariff_pin=f"GPIO{_FIRST_TARIFF_PIN + number - 1}" if with_pins else None,
             supply_pin=f"GPIO{_FIRST_SUPPLY_PIN + number - 1}" if with_pins else None,
         )
@@ -113,6 +122,20 @@ class SimulatedModules:
             return encode(readout.identification, readout.body())
 
         return telegram
+
+    def _subscriber(self, telephone: str) -> Subscriber | None:
+        number = int(telephone) - _FIRST_TELEPHONE if telephone.isdigit() else 0
+        meter = self._meters.get(number)
+        if meter is None or meter.physics.module_fault == "no-carrier":
+            return None
+        return Subscriber(self._telegram_of("HK", number), self._message_of(number))
+
+    def _message_of(self, number: int) -> Callable[[], str | None]:
+        def message() -> str | None:
+            logic = self._found_by("YN", self._meters[number])
+            return None if logic is None else " ".join(map(str, logic.readout().data_sets))
+
+        return message
 
     def _user_data(self, number: int, access_number: int) -> bytes | None:
         meter = self._meters[number]

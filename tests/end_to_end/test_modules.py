@@ -17,7 +17,9 @@ from tests.end_to_end.at_work import AtWork, at_work, station_changed
 from tests.end_to_end.conftest import Bench, Said
 
 CODES = [code for code in MODULES if code != "OK"]
-MODULE_FAULTS = [(fault.name, code) for fault in CATALOGUE.values() for code in fault.module.split()]
+MODULE_FAULTS = [
+    (fault.name, code) for fault in CATALOGUE.values() if fault.family == "meter" for code in fault.module.split()
+]
 
 
 def module_step(said: Said) -> tuple[Outcome, ...]:
@@ -69,6 +71,13 @@ def test_each_fault_of_a_module_fails_its_position_and_no_other(bench: Bench, fa
     assert set(said.failed_steps(2)) == {"module"}
 
 
+def test_a_telephone_line_without_dial_tone_blocks_the_run_and_judges_nobody(bench: Bench) -> None:
+    said = bench("run eol --simulated --type 685-382-HK-50 --positions 2 --only module --json --fault 1:no-dial-tone")
+    assert (said.status, said.facts[-1]["ending"]) == (3, "BLOCKED")
+    assert "has no dial tone. Is its telephone line plugged in, and the exchange on?" in said.facts[-1]["reason"]
+    assert said.verdicts == {1: "NONE", 2: "NONE"}
+
+
 def test_a_fault_of_a_module_that_the_meter_has_not_is_refused(bench: Bench) -> None:
     said = bench("run eol --simulated --type 685-382-OK-50 --positions 1 --fault 1:mbus-silent")
     assert said.status == 2
@@ -110,6 +119,7 @@ def without_module_ports(station: Station) -> Station:
 @pytest.mark.parametrize(
     ("code", "note", "left"),
     [
+        ("HK", "not tested: position 1 has no port for a module HK (modules.HK in the station file)", 0),
         ("MK", "not tested: position 1 has no port for a module MK (modules.MK in the station file)", 0),
         ("WK", "not tested: position 1 has no tariff relay (tariff_pin in the station file)", 0),
         ("SK", "not tested: position 1 has no contact for the supply voltage (supply_pin in the station file)", 1),
