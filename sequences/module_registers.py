@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from abc import abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
@@ -52,14 +53,17 @@ class RegistersOverModule(ModulePart):
         """Read the optical head, the module, and the optical head again; compare."""
         _, snapshot = await at.read_out()
         before, oracle = snapshot.registers, at.oracle
-        if oracle is None or before.customer_number is None:
-            return  # never read before: the declared measurements stay unset and fail
+        number = before.customer_number or ""
+        if oracle is None or not re.fullmatch("[0-9]{1,8}", number):
+            # The other measurements stay unset and fail: nobody knows whom to ask.
+            at.record("meter", f"told {number!r} over its optical head, which is no meter number")
+            return
         lowest = oracle.expectation(allowance_wh(oracle))
-        found = await self.read(at, before.customer_number)
+        found = await self.read(at, number)
         await at.energy.covers(asyncio.get_running_loop().time())
         highest = oracle.expectation(allowance_wh(oracle))
         _, snapshot = await at.read_out()
-        same = found.customer_number == before.customer_number
+        same = found.customer_number == number
         at.record("meter", "the one under the optical head" if same else f"number {found.customer_number}")
         apart = _apart(before, found, snapshot.registers)
         at.record("registers vs optical head", "; ".join(apart) or "agree")
@@ -103,6 +107,8 @@ class ModeARegisters(RegistersOverModule):
 
     async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # nothing else hangs on the line
         """One mode A readout. Nothing else hangs on the line, so no address is needed."""
+        if self.code == "RK":
+            at.leave_out("the native protocol at 1200 baud")
         return await self._mode_a(at, "")
 
     async def _mode_a(self, at: Position, address: str) -> Registers:
