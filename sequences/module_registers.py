@@ -25,6 +25,8 @@ _CALL_S, _LONGEST_CALL_S = 15.0, 70.0
 _MESSAGES_S, _LONGEST_MESSAGES_S = 30.0, 130.0
 """A question and its answer by short message where the network is quick; and an answer that is given up, s."""
 _SEVEN_DIGITS = 10_000_000
+_TOLD_BY_ALL = ("total_kwh", "tariff_kwh", "hours", "peak_kw")
+"""Registers of the meter that the captured telegram and the captured M-Bus frame both hold."""
 _POWER_WITHIN_PERCENT = 5.0
 """Over what time the meter averages its actual power is not said (R23): a steady load and a wide limit."""
 
@@ -183,11 +185,15 @@ def _of_mbus(reading: MBusReading) -> Registers:
 
 
 def _apart(before: Registers, found: Registers, after: Registers) -> list[str]:
-    """The registers that lie outside what the optical head read before and after; one that the module does not tell is none."""
+    """The registers that lie outside what the optical head read before and after, and those the module keeps to itself."""
     apart = []
-    for name in ("total_kwh", "tariff_kwh", "hours", "pulse_input", "peak_kw"):
+    for name in (*_TOLD_BY_ALL, "pulse_input", "last_peak_kw"):
         low, value, high = (getattr(each, name) for each in (before, found, after))
-        if None in (low, value, high):
+        if low is None or high is None:
+            continue
+        if value is None:
+            if name in _TOLD_BY_ALL:
+                apart.append(f"{name.replace('_', ' ')} is not told")
             continue
         lows, values, highs = (each if isinstance(each, tuple) else (each,) for each in (low, value, high))
         if not all(_between(*each) for each in zip(lows, values, highs, strict=True)):
