@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bench.module_ports import ModulePorts
 from bench.s0_channel import S0Channel
 from bench.station import PositionDescription
 
@@ -40,6 +41,7 @@ class Fixture:
     s0: S0Channel
     head: OpticalHead
     bypass: Bypass | None
+    module: ModulePorts
     serial: str = ""
     snapshots: list[Snapshot] = field(default_factory=list)
     """Every readout of the run so far."""
@@ -57,6 +59,8 @@ class Fixture:
         self.s0.restart()
         if self.bypass is not None:
             self.bypass.put_in()
+        if self.module.relay is not None:
+            self.module.relay.select(1)
 
     @property
     def number(self) -> int:

@@ -5,12 +5,15 @@ The same code opens a real station and a simulated one: only the names of the po
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from bench.clock_slew import ClockReading, read_clocks
 from bench.fixture import Fixture
+from bench.module_ports import ModulePorts
 from bench.owner import Owner
 from bench.owner_client import RemoteOwner, at_socket
 from bench.s0_channel import S0Channel
@@ -36,6 +39,7 @@ class Line:
         self.fixtures: tuple[Fixture, ...] = ()
         self.read_clocks: Callable[[], ClockReading] | None = read_clocks if pin_factory is None else None
         """How to find a slew of the clock that stamps the edges; None where they come from a simulated world, with its own time."""
+        self._port_users: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def open(self, on_trip: Callable[[str], None]) -> None:
         """Open every instrument and port. Raises `InstrumentError` and leaves nothing open when one cannot be."""
@@ -92,6 +96,7 @@ class Line:
 
     async def _open_position(self, description: PositionDescription, factory: Any) -> Fixture:
         from drivers.bypass import Bypass
+        from drivers.module_contacts import SupplyContact, TariffRelay
         from drivers.optical_head import OpticalHead
         from drivers.s0 import S0Input
 
@@ -103,14 +108,22 @@ class Line:
             if description.bypass_pin is not None:
                 bypass = Bypass(description.bypass_pin, pin_factory=factory)
                 self._open.callback(bypass.close)
+            relay = supply = None
+            if description.tariff_pin is not None:
+                relay = TariffRelay(description.tariff_pin, pin_factory=factory)
+                self._open.callback(relay.close)
+            if description.supply_pin is not None:
+                supply = SupplyContact(description.supply_pin, pin_factory=factory)
+                self._open.callback(supply.close)
         except Exception as error:  # gpiozero raises a family of its own for a pin that is taken, missing or misnamed
             raise InstrumentError(
-                f"position {number}: GPIO pin {description.s0_pin} or {description.bypass_pin} cannot be used: {error}"
+                f"position {number}: GPIO pin {' or '.join(description.pins)} cannot be used: {error}"
             ) from error
         head = OpticalHead(description.optical, f"position {number}")
         await head.open()
         self._open.push_async_callback(head.close)
-        return Fixture(description, s0_input, S0Channel(s0_input), head, bypass)
+        module = ModulePorts(description, self._port_users, relay, supply)
+        return Fixture(description, s0_input, S0Channel(s0_input), head, bypass, module)
 
 
 def source_of(description: SourceDescription) -> PowerSource:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from drivers.power_source import Reading
 from reference_meter import Power, ReferenceMeter, Registers, TypeNumber
+from reference_meter.registers import Tariff
 
 _NS = 1_000_000_000
 _MICRO = 1_000_000
@@ -37,6 +38,7 @@ class Oracle:
         self._start_kwh = total_kwh
         self._start_tariffs = tariff_kwh
         self._last: Reading | None = None
+        self._tariff_2_seen = False
 
     def advance(self, reading: Reading) -> None:
         """Let the power of this and the last reading pass, by the trapezoid."""
@@ -51,6 +53,12 @@ class Oracle:
         """The load changes: nothing passes until the next reading."""
         self._last = None
 
+    def select_tariff(self, tariff: Tariff) -> None:
+        """The meter was asked for this tariff (R17). Raises `NotFitted` for a type without a tariff module."""
+        self._tariff_2_seen = self._tariff_2_seen or tariff == 2
+        for meter in (self._lowest, self._highest):
+            meter.select_tariff(tariff)
+
     @property
     def pulses(self) -> int:
         """S0 pulses that a meter without error has given since the first readout, within one."""
@@ -64,9 +72,20 @@ class Oracle:
         return Expectation(int(low // 1000), int(high // 1000))
 
     def tariffs_agree(self, total_kwh: int, tariff_kwh: tuple[int, int]) -> bool:
-        """Whether T1 and T2 stand as they must for this total: tariff 1 counts alone (R15, R17)."""
+        """Whether T1 and T2 stand as they must for this total: exactly one of them counts with it (R15, R17).
+
+        While tariff 2 was never asked for, tariff 1 counts alone; else T2 may be one kWh off (R16).
+        """
         gained = (total_kwh - self._start_kwh) % _SEVEN_DIGITS
-        return tariff_kwh == ((self._start_tariffs[0] + gained) % _SEVEN_DIGITS, self._start_tariffs[1])
+        one, two = ((now - then) % _SEVEN_DIGITS for now, then in zip(tariff_kwh, self._start_tariffs, strict=True))
+        if (one + two) % _SEVEN_DIGITS != gained:
+            return False
+        if not self._tariff_2_seen:
+            return two == 0
+        expected = [
+            (meter.tariff_kwh[1] - self._start_tariffs[1]) % _SEVEN_DIGITS for meter in (self._lowest, self._highest)
+        ]
+        return min(expected) - 1 <= two <= max(expected) + 1
 
 
 def _reference(meter: TypeNumber, total_kwh: int, tariff_kwh: tuple[int, int], watt_hours: int) -> ReferenceMeter:

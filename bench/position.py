@@ -10,6 +10,7 @@ from bench.climate import Climate
 from bench.error_calculator import ErrorCalculator
 from bench.fixture import Fixture, Snapshot
 from bench.measurements import Declared
+from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
 from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Value
 from bench.reference_energy import ReferenceEnergy
@@ -23,6 +24,7 @@ from drivers.native_frames import Frame
 from drivers.native_registers import MemoryIdentity
 from drivers.optical_head import NativeAnswer, OpticalSilence
 from reference_meter import TypeNumber
+from reference_meter.registers import Tariff
 
 _NS = 1_000_000_000
 _ATTEMPTS = 2
@@ -52,6 +54,7 @@ class Position:
         self._declared = {each.name: each for each in declared}
         self._values: dict[str, tuple[Value, float | None, str]] = {}
         self._telegrams: list[Telegram] = []
+        self._left_out: list[str] = []
         self._opened = opened
         self._edges_since = edges_since
         self._anomalies = fixture.s0.anomalies
@@ -93,6 +96,11 @@ class Position:
         return self._fixture.description.s0_offset_ms, self._fixture.description.s0_offset_uncertainty_ms
 
     @property
+    def module(self) -> ModulePorts:
+        """The ports of the meter's module."""
+        return self._fixture.module
+
+    @property
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Every readout of this meter in this run."""
         return tuple(self._fixture.snapshots)
@@ -114,7 +122,7 @@ class Position:
         """
         readout = await self._fixture.head.read(attempts=_ATTEMPTS)
         telegram = readout.telegram
-        self._keep(readout.requested_at, telegram.raw, telegram.check)
+        self.keep_telegram(readout.requested_at, telegram.raw, telegram.check)
         snapshot = self._snapshot(readout.requested_at, readout.answered_at, registers(telegram))
         if self._fixture.oracle is None and snapshot.registers.total_kwh is not None:
             tariffs = snapshot.registers.tariff_kwh or (snapshot.registers.total_kwh, 0)
@@ -153,11 +161,8 @@ class Position:
 
     async def _ask(self, request: Frame, understand: Callable[[Frame], _Answer]) -> NativeAnswer[_Answer]:
         answer = await self._fixture.head.ask(request, understand)
-        self._keep(answer.requested_at, answer.raw, "lrc")
+        self.keep_telegram(answer.requested_at, answer.raw, "lrc")
         return answer
-
-    def _keep(self, time: float, raw: bytes, check: str) -> None:
-        self._telegrams.append(Telegram(time - self._opened, raw, check))
 
     def _snapshot(self, earliest: float, latest: float, found: Registers) -> Snapshot:
         fewest, most = self.s0.count_until(earliest), self.s0.count_until(latest)
@@ -165,7 +170,19 @@ class Position:
         self._fixture.snapshots.append(snapshot)
         return snapshot
 
+    # ------------------------------------------------------------------ module
+
+    def select_tariff(self, tariff: Tariff) -> None:
+        """Ask the meter, and the reference meter beside it, for a tariff. Raises `NotWired`."""
+        self.module.select_tariff(tariff)
+        if self._fixture.oracle is not None:
+            self._fixture.oracle.select_tariff(tariff)
+
     # ------------------------------------------------------------------ time and record
+
+    def keep_telegram(self, requested_at: float, raw: bytes, check: str) -> None:
+        """Put what a port answered into the record; `requested_at` is loop time."""
+        self._telegrams.append(Telegram(requested_at - self._opened, raw, check))
 
     async def wait(self, seconds: float) -> None:
         """Let time pass, showing how much of it is over."""
@@ -188,6 +205,12 @@ class Position:
             raise KeyError(f"measurement {name!r} was set twice")
         self._values[name] = (value, uncertainty, note)
 
+    def leave_out(self, why: str, *names: str) -> None:
+        """What cannot be tested here: these measurements are neither judged nor missed, and the record says why."""
+        for name in names:
+            del self._declared[name]
+        self._left_out.append(f"not tested: {why}")
+
     def outcome(self, *, void: bool = False, note: str = "") -> Outcome:
         """What the step found: every declared measurement judged, one never set fails."""
         measurements: list[Measurement] = []
@@ -202,7 +225,7 @@ class Position:
             measurements=tuple(measurements),
             edges=self._edges(),
             telegrams=tuple(self._telegrams),
-            note=note,
+            note="; ".join(text for text in (note, *self._left_out) if text),
             corrections=self._corrections,
         )
 

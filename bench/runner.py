@@ -31,6 +31,7 @@ from bench.session import SourceState
 from bench.steps import Blocked, LineStep, Step
 from bench.verdict import Ending, Verdict
 from bench.watch import Watch
+from drivers.module_line import ModuleError
 from drivers.optical_head import OpticalError
 from drivers.power_source import InstrumentError, Reading
 
@@ -252,7 +253,7 @@ class Runner:
             return position.outcome(note=f"position {position.number}: {fault}")
         except InstrumentError:
             raise
-        except OpticalError as fault:
+        except (OpticalError, ModuleError) as fault:
             return position.outcome(note=str(fault))
         if position.lost_edges:
             raise Blocked(

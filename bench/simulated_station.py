@@ -78,6 +78,10 @@ def describe(line: SimulatedLine) -> Station:
                 transformers=_transformers(line, ports.number),
                 lead_milliohm=LEAD_MILLIOHM,
                 lead_uncertainty_milliohm=LEAD_UNCERTAINTY_MILLIOHM,
+                modules=ports.module.urls,
+                telephone=ports.module.telephone,
+                tariff_pin=ports.module.tariff_pin,
+                supply_pin=ports.module.supply_pin,
             )
             for ports in line.ports
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -86,9 +87,24 @@ class PositionDescription:
     lead_uncertainty_milliohm: float = 0.0
     """Expanded uncertainty (k = 2) of it, mΩ."""
 
+    modules: Mapping[str, str] = field(default_factory=dict)
+    """Port URL by module code: MK, RK, FK, IK, HK, YN. Positions may share all but RK and IK: one bus, one loop, one modem."""
+    telephone: str = ""
+    """Number under which the bench's modem reaches that of the meter in this position (HK, YN)."""
+    tariff_pin: str | None = None
+    """GPIO output of the relay that asks for tariff 2 (WK, FK, EK)."""
+    supply_pin: str | None = None
+    """GPIO input that 24 V of an S0 supply module (SK) pull low."""
+
     def transformer(self, k: int) -> Transformer | None:
         """The transformer in phase L`k + 1`; None where there is none."""
         return next((each for each in self.transformers if PHASE_NAMES[k] in each.phases), None)
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """Every GPIO pin of the position."""
+        named = (self.s0_pin, self.bypass_pin, self.tariff_pin, self.supply_pin)
+        return tuple(pin for pin in named if pin is not None)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ class _Calibrated(_Table):
 
 
 _CALIBRATION = {"serial", "certificate", "due"}
+_SHARED = ("MK", "FK", "HK", "YN")
+"""Modules of which several hang on one bus or loop, or are called by one modem."""
 
 
 class _Source(_Calibrated):
@@ -116,6 +118,10 @@ class _Position(_Calibrated):
     lead_milliohm: float = 0.0
     lead_uncertainty_milliohm: NotNegative = 0.0
     transformer: list[_Transformer] = []
+    modules: dict[Literal["MK", "RK", "FK", "IK", "HK", "YN"], str] = {}
+    telephone: str = Field(default="", pattern=r"^[0-9+*#]*$")
+    tariff_pin: str | None = None
+    supply_pin: str | None = None
 
     def position(self) -> PositionDescription:
         """As the bench uses it."""
@@ -235,13 +241,17 @@ def _contradictions(checked: _Station) -> list[str]:
             check(f"safety {name}", pin, Use.SAFETY)
             uses.setdefault(same_pin(pin), []).append(f"safety {name}")
     for each in checked.position:
-        for name in ("s0_pin", "bypass_pin"):
+        for name in ("s0_pin", "bypass_pin", "tariff_pin", "supply_pin"):
             pin = getattr(each, name)
             if pin is not None:
                 check(f"position {each.number} {name}", pin, Use.S0 if name == "s0_pin" else Use.OUTPUT)
                 uses.setdefault(same_pin(pin), []).append(f"position {each.number} {name}")
         uses.setdefault(each.optical, []).append(f"position {each.number} optical")
         found += _wrong_transformers(each)
+        for code, url in each.modules.items():
+            user = f"modules.{code}" if code in _SHARED else f"position {each.number} modules.{code}"
+            if user not in uses.setdefault(url, []):
+                uses[url].append(user)
     found += [f"{value} is used twice: {' and '.join(users)}" for value, users in uses.items() if len(users) > 1]
     return found
 

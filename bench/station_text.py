@@ -66,4 +66,6 @@ def _value(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, str):
         return json.dumps(value)  # a JSON string is a TOML basic string
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_value(each)}" for name, each in value.items()) + " }"
     return str(value).lower() if isinstance(value, bool) else repr(value)

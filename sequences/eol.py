@@ -9,6 +9,7 @@ from bench.profile import Profile
 from bench.steps import Step
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
+from sequences.module import module_test
 from sequences.no_load import NoLoad
 from sequences.read_out import FinalReadOut
 from sequences.register import RegisterAgainstPulses
@@ -28,6 +29,7 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
         S0Wiring(meter, profile),
         RegisterAgainstPulses(meter, profile),
         S0Pulses(meter, profile),
+        *module_test(meter, profile),
         accuracy(meter.i_max, "Imax"),
         accuracy(meter.i_b, "Ib"),
         accuracy(meter.i_b, "Ib", power_factor=inductive(0.5)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bench.fixture import Snapshot
 from bench.load_points import voltage_only
 from bench.measurements import Declared, noted, reads
+from bench.oracle import Oracle
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
@@ -22,6 +23,11 @@ _ALLOWANCE_PULSES = 3
 """One pulse of remainder at either end (R83), and what passes while a load changes."""
 
 _SOURCE = "reference meter fed with the load as measured (R82, R83)"
+
+
+def allowance_wh(oracle: Oracle) -> float:
+    """How far a good meter may be from the reference meter by now, Wh."""
+    return _ALLOWANCE_WH + _ALLOWANCE_SHARE * oracle.pulses
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,11 @@ class FinalReadOut(Step):
         """The registers against the reference meter, and the baseline the meter leaves with."""
         return (
             reads("total vs reference meter", "agrees", _SOURCE),
-            reads("tariff registers", "agree", "without a tariff module T1 counts alone (R15, R17)"),
+            reads(
+                "tariff registers",
+                "agree",
+                "exactly one tariff register counts with the total, T1 where none was switched (R15, R17)",
+            ),
             reads("pulses vs ref. meter", "agree", _SOURCE),
             reads(
                 "native registers",
@@ -70,8 +80,7 @@ class FinalReadOut(Step):
         registers, oracle = snapshot.registers, at.oracle
         if oracle is None or registers.total_kwh is None:
             return  # never read before: the declared measurements stay unset and fail
-        allowance = _ALLOWANCE_WH + _ALLOWANCE_SHARE * oracle.pulses
-        expected = oracle.expectation(allowance)
+        expected = oracle.expectation(allowance_wh(oracle))
         fits = expected.contains(registers.total_kwh)
         text = f"{registers.total_kwh} kWh, {expected.lowest_kwh} to {expected.highest_kwh} expected"
         at.record("total vs reference meter", "agrees" if fits else text, note=text)
@@ -85,7 +94,7 @@ class FinalReadOut(Step):
         if first is None or native is None:
             at.record("native registers", "agree", note="not read: the port answers mode A alone")
         else:
-            odd = disagreements(first, native, registers.total_kwh, oracle.pulses, allowance)
+            odd = disagreements(first, native, registers.total_kwh, oracle.pulses, allowance_wh(oracle))
             at.record("native registers", "agree" if not odd else "; ".join(odd))
         at.record("total", float(registers.total_kwh))
         at.record("hours", float(registers.hours or 0))

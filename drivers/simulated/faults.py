@@ -42,6 +42,8 @@ class Fault:
     ends: Literal["FAIL", "BLOCKED"]
     """What it must lead to: the meter's FAIL, or the run's BLOCKED for a fault of the bench or the fixture."""
     put_into: Callable[[MeterPhysics, str], None]
+    module: str = ""
+    """Codes of the modules it needs one of; empty where any meter can have it."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _try(fault: Fault, value: str, text: str) -> None:
 
 
 def _number(text: str) -> float:
-    match = re.fullmatch(r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|ms|s|W|x)?", text.strip())
+    match = re.fullmatch(r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|ms|s|kWh|W|x)?", text.strip())
     if match is None:
         raise FaultError(f"{text!r} is not a number with its unit")
     return float(match[1].replace("−", "-"))
@@ -150,6 +152,21 @@ def _type(meter: MeterPhysics, value: str) -> None:
     meter.meter = TypeNumber.parse(value)
 
 
+def _module(name: str) -> Callable[[MeterPhysics, str], None]:
+    def put_into(meter: MeterPhysics, _: str) -> None:
+        meter.module_fault = name
+
+    return put_into
+
+
+def _module_value(meter: MeterPhysics, value: str) -> None:
+    meter.module_off_kwh = int(_positive(value, 1, 1000))
+
+
+def _of_the_bench(_: MeterPhysics, __: str) -> None:
+    """The fault lies in the bench's own wiring, whatever the position."""
+
+
 def _slip(meter: MeterPhysics, value: str) -> None:
     meter.register_slip = _positive(value, -90.0, 10_000.0) / 100.0
 
@@ -200,6 +217,26 @@ _ALL = (
     Fault("standard-late", "the reference standard answers 5 s late", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-garbage", "the reference standard answers rubbish", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-unplugged", "the reference standard's cable is pulled", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("mbus-silent", "the M-Bus module does not answer", "", "", "meter", "module", "always", "FAIL",
+          _module("module-silent"), "MK"),
+    Fault("mbus-value", "the M-Bus module tells a total that is too high by this much", "+1kWh", "kWh", "meter", "module",
+          "1 kWh", "FAIL", _module_value, "MK"),
+    Fault("serial-silent", "the serial output of the data/pulse module is dead", "", "", "meter", "module", "always", "FAIL",
+          _module("module-silent"), "RK"),
+    Fault("tcp-silent", "the TCP/IP module answers no request", "", "", "meter", "module", "always", "FAIL",
+          _module("module-silent"), "IK"),
+    Fault("loop-address", "the meter on the current loop has the address of another", "", "", "meter", "module", "always",
+          "FAIL", _module("loop-address"), "FK"),
+    Fault("modem-no-carrier", "the V.22 modem does not take a call", "", "", "meter", "module", "always", "FAIL",
+          _module("no-carrier"), "HK"),
+    Fault("sms-silent", "the GSM module answers no short message", "", "", "meter", "module", "always", "FAIL",
+          _module("module-silent"), "YN"),
+    Fault("no-dial-tone", "the telephone line of the bench's modem is unplugged", "", "", "fixture", "module", "always",
+          "BLOCKED", _of_the_bench, "HK"),
+    Fault("tariff-stuck", "the tariff input changes nothing", "", "", "meter", "module", "always", "FAIL",
+          _module("tariff-stuck"), "WK FK EK"),
+    Fault("no-supply", "the S0 supply module gives no 24 V", "", "", "meter", "module",
+          "always, where the station has a contact for it", "FAIL", _module("no-supply"), "SK"),
 )  # fmt: skip
 
 CATALOGUE: dict[str, Fault] = {fault.name: fault for fault in _ALL}

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from drivers.iec61107 import encode
 from drivers.load import OFF, Load
@@ -20,9 +19,10 @@ from drivers.power_source import Capabilities
 from drivers.simulated.faults import LINE, FaultError, PlacedFault, other_position, seconds
 from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.isolating_transformer import draw_transformer
+from drivers.simulated.module_space import ModulePortNames, SimulatedModules
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
-from drivers.simulated.pins import SimulatedPinFactory
+from drivers.simulated.pins import Pins, SimulatedPinFactory
 from drivers.simulated.real_time import InRealTime
 from drivers.simulated.scpi_server import Manner, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
@@ -64,31 +64,11 @@ class Ports:
     s0_pin: str
     bypass_pin: str
     optical: str
+    module: ModulePortNames
 
 
 Certificate = tuple[tuple[float, float, float], ...]
 """Of one transformer: current in A, ratio error in %, phase displacement in minutes."""
-
-
-class Pin(Protocol):
-    """One line of the header, seen from the world."""
-
-    on_output: Callable[[bool], None] | None
-    """Told each change of an output."""
-
-    @property
-    def state(self) -> bool:
-        """The level of the line."""
-
-    def edge(self, ticks: float, level: bool) -> None:
-        """Drive the input to `level` as of loop time `ticks`."""
-
-
-class Pins(Protocol):
-    """The lines of the header."""
-
-    def pin(self, name: str) -> Pin:
-        """The line of this name."""
 
 
 class SimulatedLine:
@@ -126,6 +106,7 @@ class SimulatedLine:
         self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
         far_ends = {number: (far_end or _in_this_process)(number) for number in range(1, positions + 1)}
+        self._modules = SimulatedModules(positions, self.pin_factory.pin, wired=pins is None)
         self.ports = tuple(self._make_ports(number, end.url) for number, end in far_ends.items())
         self._wiring = {ports.number: self._make_wiring(ports.number) for ports in self.ports}
         self._folder = tempfile.TemporaryDirectory()
@@ -162,12 +143,14 @@ class SimulatedLine:
         self._folder.cleanup()
         for port in self._optical.values():
             port.close()
+        self._modules.close()
         await self._source.stop()
         await self._standard.stop()
 
     async def mount(self, meter: TypeNumber, run: int) -> None:
         """Put a fresh meter of this type into each position, with the faults of the line. Raises `FaultError`."""
         self._world.clear_places()
+        self._modules.modem.dial_tone = all(placed.fault.name != "no-dial-tone" for placed in self._faults)
         crossed = {ports.number: ports.number for ports in self.ports}
         for placed in self._faults:
             if placed.fault.name == "crossed-s0":
@@ -178,6 +161,10 @@ class SimulatedLine:
             for placed in self._faults:
                 if placed.position == ports.number:
                     placed.fault.put_into(physics, placed.value)
+                    if placed.fault.module and meter.module not in placed.fault.module.split():
+                        raise FaultError(
+                            f"fault {placed.fault.name} needs a meter with module {placed.fault.module}; the line is planned for {meter}"
+                        )
                     if placed.fault.name == "wrong-type" and physics.meter == meter:
                         raise FaultError(f"fault wrong-type: the line is planned for {meter}; name another type")
             place = self._world.add_place(
@@ -188,6 +175,7 @@ class SimulatedLine:
             bypass.on_output = self._bypass_of(place)
             self._meters[ports.number] = place
             self._optical[ports.number].behaviour.reaction = physics.reaction_s
+            self._modules.fit(ports.number, place.meter)
 
     def _source_is_set(self, load: Load) -> None:
         self._world.source_is_set(load)
@@ -216,6 +204,7 @@ class SimulatedLine:
             s0_pin=f"GPIO{_FIRST_S0_PIN + number - 1}",
             bypass_pin=f"GPIO{_FIRST_BYPASS_PIN + number - 1}",
             optical=optical,
+            module=self._modules.names[number],
         )
 
     def _make_wiring(self, number: int) -> Wiring:

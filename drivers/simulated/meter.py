@@ -17,6 +17,7 @@ from drivers.simulated import native_answers
 from drivers.simulated.model_configuration import ModelConfiguration
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import Assumptions, Configuration, DataSet, Power, ReferenceMeter, Registers, S0Pulse
+from reference_meter.registers import Tariff
 
 _NS = 1_000_000_000
 _MICROWATT_HOUR = 3_600_000_000_000
@@ -53,6 +54,8 @@ class SimulatedMeter:
         self._powered_since: float | None = None
         self._pulses = 0
         self._last_fall = 0.0
+        self.on_supply: Callable[[bool], None] | None = None
+        """Told when the meter, and with it its module, gets or loses its supply."""
 
     def set_load(self, now: float, load: Load) -> None:
         """The load at this meter's terminals changes at loop time `now`."""
@@ -63,6 +66,8 @@ class SimulatedMeter:
             self._powered_since = None
         elif self._powered_since is None:
             self._powered_since = now
+        if self.on_supply is not None:
+            self.on_supply(powered)
         self._power = power
 
     def advance(self, now: float) -> None:
@@ -102,6 +107,21 @@ class SimulatedMeter:
             and self._powered_since is not None
             and now - self._powered_since >= self.physics.start_up_s
         )
+
+    # ------------------------------------------------------------------ the internal bus to the module
+
+    def over_bus(self, now: float) -> ReferenceMeter | None:
+        """The meter as its module finds it at `now`; None while it has no supply or starts up. For reading only."""
+        self.advance(now)
+        if self._powered_since is None or now - self._powered_since < self.physics.start_up_s:
+            return None
+        return self._logic
+
+    def select_tariff(self, now: float, tariff: Tariff) -> None:
+        """The tariff terminal of the module is given, or loses, its voltage. A module without one does nothing."""
+        if self._logic.module.tariff_input and self.physics.module_fault != "tariff-stuck":
+            self.advance(now)
+            self._logic.select_tariff(tariff)
 
     # ------------------------------------------------------------------ measuring circuits
 

@@ -52,6 +52,10 @@ class MeterPhysics:
     """Answers native requests too; a 382 of a later generation does not."""
     production_number: int = 0
     """Eight decimal digits, four bits each, as the captured meter seems to keep it."""
+    module_fault: str = ""
+    """What is wrong with the module, by the name of the fault; empty for nothing."""
+    module_off_kwh: int = 0
+    """What the module adds to the total it tells, kWh."""
     register_slip: float = 0.0
     """The energy registers take this share more pulses than 1000 for a kWh."""
 

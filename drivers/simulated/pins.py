@@ -6,11 +6,32 @@ The only difference a device sees is where the pairs of time stamp and level com
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from gpiozero.pins.local import LocalPiFactory
 from gpiozero.pins.mock import MockFactory, MockPin
 from gpiozero.pins.pi import PiPin
+
+
+class Pin(Protocol):
+    """One line of the header, seen from the world."""
+
+    on_output: Callable[[bool], None] | None
+    """Told each change of an output."""
+
+    @property
+    def state(self) -> bool:
+        """The level of the line."""
+
+    def edge(self, ticks: float, level: bool) -> None:
+        """Drive the input to `level` as of loop time `ticks`."""
+
+
+class Pins(Protocol):
+    """The lines of the header."""
+
+    def pin(self, name: str) -> Pin:
+        """The line of this name."""
 
 
 class SimulatedPin(MockPin):  # type: ignore[misc]  # gpiozero ships no type information

@@ -87,6 +87,31 @@ def test_a_tariff_register_that_rolls_over_agrees() -> None:
     assert one.tariffs_agree(1, (1, 0))
 
 
+def switched() -> Oracle:
+    """3 kWh in tariff 1, then 2 kWh in tariff 2."""
+    one = Oracle(TypeNumber.parse("685-381-WK-50"), total_kwh=100, tariff_kwh=(60, 40))
+    one.advance(reading(0.0, 3600.0))
+    one.advance(reading(3000.0, 3600.0))
+    one.select_tariff(2)
+    one.advance(reading(5000.0, 3600.0))
+    one.select_tariff(1)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("total", "tariffs", "answer"),
+    [
+        (105, (63, 42), True),
+        (105, (62, 43), True),  # the kWh under way when the tariff changed may be either's (R16)
+        (105, (65, 40), False),  # tariff 2 never counted
+        (105, (61, 44), False),  # tariff 2 counts for ever
+        (105, (63, 41), False),  # a kWh that no tariff counted
+    ],
+)
+def test_after_a_switch_of_tariffs_each_has_counted_its_own(total: int, tariffs: tuple[int, int], answer: bool) -> None:
+    assert switched().tariffs_agree(total, tariffs) is answer
+
+
 @given(st.integers(0, 999), st.lists(st.tuples(st.floats(0.0, 20_000.0), st.floats(0.1, 600.0)), max_size=12))
 def test_a_meter_without_error_always_reads_what_is_expected(
     watt_hours: int, course: list[tuple[float, float]]

@@ -87,6 +87,26 @@ def test_a_good_file_becomes_a_station_with_its_positions_in_order(write: Write)
     )
 
 
+def test_positions_may_share_a_bus_a_loop_and_a_modem_and_no_other_port(write: Write) -> None:
+    shared = 'modules = { MK = "/dev/bus", FK = "/dev/loop", HK = "/dev/modem" }\n'
+    station = load_station(write(in_both_positions(shared)))
+    assert [each.modules["MK"] for each in station.positions] == ["/dev/bus", "/dev/bus"]
+    text = complaint(write(in_both_positions('modules = { RK = "/dev/serial" }\n')))
+    assert "/dev/serial is used twice: position 2 modules.RK and position 1 modules.RK" in text
+    text = complaint(write(in_both_positions('modules = { MK = "/dev/one", FK = "/dev/one" }\n')))
+    assert "/dev/one is used twice: modules.MK and modules.FK" in text
+    assert "modules.XX" in complaint(write(in_both_positions('modules = { XX = "/dev/one" }\n')))
+
+
+def test_a_pin_of_a_module_is_used_once(write: Write) -> None:
+    text = complaint(write(in_both_positions('tariff_pin = "GPIO10"\nsupply_pin = "BCM10"\n')))
+    assert "GPIO10 is used twice: position 2 tariff_pin and position 2 supply_pin" in text
+
+
+def in_both_positions(lines: str) -> str:
+    return re.sub(r"(number = [12]\n)", r"\1" + lines, GOOD)
+
+
 def test_without_a_standard_the_sources_own_readback_is_the_reference(write: Write) -> None:
     text = re.sub(r"\[standard\].*?\n\n", "", GOOD, flags=re.DOTALL)
     station = load_station(write(text.replace("settle = 1.5", "power_accuracy_percent = 0.15")))

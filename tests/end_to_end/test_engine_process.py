@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -249,8 +250,9 @@ def test_a_socket_that_cannot_be_made_is_one_sentence_and_status_3(
 @pytest.fixture
 def real(station: Station, home: Path) -> Iterator[Station]:
     """A station file whose instruments answer; its meters do not."""
-    far_end = station.start("drivers.simulated.source_apart")
-    resource = json.loads(far_end.says('{"resource"'))["resource"]
+    world = home.with_name("world")
+    station.start("bench", "simulate", "--serve", str(world), "--positions", "1").says("ready")
+    resource = tomllib.loads((world / "station.toml").read_text())["source"]["resource"]
     leader, follower = pty.openpty()
     home.mkdir()
     (home / "station.toml").write_text(
@@ -304,7 +306,7 @@ def test_on_a_real_station_run_and_doctor_go_through_the_engine_that_runs(
 
 
 def test_an_engine_that_is_stopped_in_mid_run_leaves_the_real_source_off(real: Station, home: Path) -> None:
-    far_end = real.children[0]
+    log = home.with_name("world") / "world.log"
     engine = real.start("bench", "engine")
     engine.says("ready")
     run = ["run", "eol", "--type", TYPE, "--purpose", "engineering", "--serial", "1=77", "--json"]
@@ -312,9 +314,10 @@ def test_an_engine_that_is_stopped_in_mid_run_leaves_the_real_source_off(real: S
     run_id = run_of(client)
 
     def volts() -> float:
-        return float(json.loads(far_end.lines[-1]).get("volts", 0.0))
+        told = [json.loads(line) for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        return float(next((each["volts"] for each in reversed(told) if each["event"] == "source told"), 0.0))
 
-    until(lambda: volts() > 200.0 or None, "the test voltage", far_end.lines)
+    until(lambda: volts() > 200.0 or None, "the test voltage", engine.lines)
     engine.process.send_signal(signal.SIGTERM)
     assert engine.ends() == 0
     assert client.ends() == 130

@@ -17,7 +17,7 @@ from tests.end_to_end.conftest import Bench, Said
 
 SEEDS = (1, 2, 3)
 TYPE = "685-381-OK-50"
-METER_FAULTS = [fault for fault in CATALOGUE.values() if fault.family == "meter"]
+METER_FAULTS = [fault for fault in CATALOGUE.values() if fault.family == "meter" and not fault.module]
 
 SMALLEST = (
     ("gain", "+1.6%", "class 1: ±1.6 %"),
@@ -58,7 +58,8 @@ def test_there_are_twelve_faults_and_bench_faults_lists_them(bench: Bench) -> No
     assert said.status == 0
     for fault in CATALOGUE.values():
         assert f"{fault.name}={fault.default}" if fault.default else fault.name in said.out
-        assert f"{fault.ends} at {fault.found_by}, found from: {fault.from_size}" in said.out
+        needs = f"; module {' or '.join(fault.module.split())}\n" if fault.module else "\n"
+        assert f"{fault.ends} at {fault.found_by}, found from: {fault.from_size}{needs}" in said.out
     as_json = bench("faults --json")
     assert [each["name"] for each in json.loads(as_json.out)] == list(CATALOGUE)
 

@@ -1,0 +1,219 @@
+"""Registers read over a module: they lie between two readouts of the optical head, and agree with the reference meter."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from abc import abstractmethod
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bench.measurements import Declared, noted, reads, within
+from bench.position import Position
+from drivers.mbus_frames import MBusReading
+from drivers.mode_a_registers import Registers, registers
+from sequences.module_part import ModulePart, against_reference
+from sequences.read_out import allowance_wh
+
+_READOUT_S = 10.0
+"""A readout at 300 baud with its reaction time, s."""
+_ON_ONE_LOOP = 4
+"""Meters on one current loop: each gives up about 4 V of the loop's 30 V (EMH ITZ manual, p. 17)."""
+_MOST_POSITIONS = 12
+_CALL_S, _LONGEST_CALL_S = 15.0, 70.0
+"""A call that is taken at once, read and ended; and one that is given up, s."""
+_MESSAGES_S, _LONGEST_MESSAGES_S = 30.0, 130.0
+"""A question and its answer by short message where the network is quick; and an answer that is given up, s."""
+_SEVEN_DIGITS = 10_000_000
+_TOLD_BY_ALL = ("total_kwh", "tariff_kwh", "hours", "peak_kw")
+"""Registers of the meter that the captured telegram and the captured M-Bus frame both hold."""
+_POWER_WITHIN_PERCENT = 5.0
+"""Over what time the meter averages its actual power is not said (R23): a steady load and a wide limit."""
+
+
+@dataclass(frozen=True)
+class RegistersOverModule(ModulePart):
+    """Reads the module between two readouts of the optical head: each register stood, or stepped, between the two."""
+
+    def measurements(self) -> tuple[Declared, ...]:
+        """Whose registers they are, and that they are right."""
+        return (
+            reads("meter", "the one under the optical head", "the module tells the number that sign-on read"),
+            reads("registers vs optical head", "agree", "R86: one set of registers, whatever port it leaves by"),
+            reads("total vs reference meter", "agrees", "reference meter fed with the load as measured (R82, R83)"),
+        )
+
+    def duration(self) -> float:
+        """The module, and two readouts of the optical head."""
+        return 3 * _READOUT_S
+
+    @abstractmethod
+    async def read(self, at: Position, meter_number: str) -> Registers:
+        """The registers over the module; what it told goes into the record."""
+
+    async def run(self, at: Position) -> None:
+        """Read the optical head, the module, and the optical head again; compare."""
+        _, snapshot = await at.read_out()
+        before, oracle = snapshot.registers, at.oracle
+        number = before.customer_number or ""
+        if oracle is None or not re.fullmatch("[0-9]{1,8}", number):
+            # The other measurements stay unset and fail: nobody knows whom to ask.
+            at.record("meter", f"told {number!r} over its optical head, which is no meter number")
+            return
+        lowest = oracle.expectation(allowance_wh(oracle))
+        found = await self.read(at, number)
+        await at.energy.covers(asyncio.get_running_loop().time())
+        highest = oracle.expectation(allowance_wh(oracle))
+        _, snapshot = await at.read_out()
+        same = found.customer_number == number
+        at.record("meter", "the one under the optical head" if same else f"number {found.customer_number}")
+        apart = _apart(before, found, snapshot.registers)
+        at.record("registers vs optical head", "; ".join(apart) or "agree")
+        if found.total_kwh is not None:
+            value, note = against_reference(lowest, highest, found.total_kwh)
+            at.record("total vs reference meter", value, note=note)
+
+
+@dataclass(frozen=True)
+class MBusRegisters(RegistersOverModule):
+    """M-Bus module 68 50 005 (MK): read by primary and by secondary address (data sheet, Modules: EN 1434-3)."""
+
+    def measurements(self) -> tuple[Declared, ...]:
+        """Also the addresses, and the power at this load."""
+        return (
+            *super().measurements(),
+            noted("primary address", source="last digits of the meter number (assumption)"),
+            within(
+                "actual power", -_POWER_WITHIN_PERCENT, _POWER_WITHIN_PERCENT, "%", "reference; averaging unknown (R23)"
+            ),
+        )
+
+    async def read(self, at: Position, meter_number: str) -> Registers:
+        """Both addresses; the registers of the secondary, which came last."""
+        requested_at = asyncio.get_running_loop().time()
+        primary, secondary = await at.module.mbus(meter_number)
+        for reading in (primary, secondary):
+            at.keep_telegram(requested_at, reading.raw, "m-bus")
+        at.record("primary address", float(primary.primary_address))
+        await at.energy.covers(requested_at)
+        if secondary.power_w is not None:
+            at.record("actual power", (secondary.power_w / at.energy.power - 1.0) * 100.0)
+        return _of_mbus(secondary)
+
+
+@dataclass(frozen=True)
+class ModeARegisters(RegistersOverModule):
+    """A module that carries the meter's serial protocol (data sheet, Data output; R61): the data/pulse module (RK), TCP/IP (IK)."""
+
+    code: str
+
+    async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # nothing else hangs on the line
+        """One mode A readout. Nothing else hangs on the line, so no address is needed."""
+        if self.code == "RK":
+            at.leave_out("the native protocol at 1200 baud")
+        return await self._mode_a(at, "")
+
+    async def _mode_a(self, at: Position, address: str) -> Registers:
+        readout = await at.module.mode_a(self.code, address)
+        at.keep_telegram(readout.requested_at, readout.telegram.raw, readout.telegram.check)
+        return registers(readout.telegram)
+
+
+@dataclass(frozen=True)
+class CurrentLoopRegisters(ModeARegisters):
+    """Mode A on a current loop (FK), where the other meters of the loop hear every request: by device address."""
+
+    def duration(self) -> float:
+        """The meters of one loop take turns."""
+        return (_ON_ONE_LOOP + 2) * _READOUT_S
+
+    async def read(self, at: Position, meter_number: str) -> Registers:
+        """One mode A readout of the meter whose address is its number (assumption)."""
+        return await self._mode_a(at, meter_number)
+
+
+@dataclass(frozen=True)
+class CalledRegisters(RegistersOverModule):
+    """V.22 modem (HK): the bench calls it and reads mode A over the connection (assumption)."""
+
+    def duration(self) -> float:
+        """The positions take turns on the bench's modem."""
+        return _MOST_POSITIONS * _CALL_S + super().duration()
+
+    def longest(self) -> float:
+        """None of them is reached."""
+        return _MOST_POSITIONS * _LONGEST_CALL_S + super().duration()
+
+    async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # the telephone number finds it
+        """One call."""
+        requested_at, telegram = await at.module.data_call()
+        at.keep_telegram(requested_at, telegram.raw, telegram.check)
+        at.leave_out("the button's Call and caller identification: the bench presses no button")
+        return registers(telegram)
+
+
+@dataclass(frozen=True)
+class MessageRegisters(RegistersOverModule):
+    """GSM/GPRS (YN): the registers by short message (data sheet, Modules: supports SMS reading; its format is an assumption)."""
+
+    def duration(self) -> float:
+        """The positions take turns on the bench's modem."""
+        return _MOST_POSITIONS * _MESSAGES_S + super().duration()
+
+    def longest(self) -> float:
+        """None of them is reached."""
+        return _MOST_POSITIONS * _LONGEST_MESSAGES_S + super().duration()
+
+    async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # the telephone number finds it
+        """One question, one answer."""
+        requested_at = asyncio.get_running_loop().time()
+        telegram = await at.module.message()
+        at.keep_telegram(requested_at, telegram.raw, telegram.check)
+        at.leave_out("GPRS: it needs the operator's network")
+        return registers(telegram)
+
+
+def _of_mbus(reading: MBusReading) -> Registers:
+    """Under the names of mode A; the peak cut off to 0.1 kW as there (R24)."""
+    return Registers(
+        customer_number=reading.identification,
+        total_kwh=reading.total_kwh,
+        tariff_kwh=reading.tariff_kwh,
+        hours=reading.hours,
+        peak_kw=None if reading.peak_w is None else Decimal(reading.peak_w // 100) / 10,
+    )
+
+
+def _apart(before: Registers, found: Registers, after: Registers) -> list[str]:
+    """The registers that lie outside what the optical head read before and after, and those the module keeps to itself."""
+    apart = []
+    for name in (*_TOLD_BY_ALL, "pulse_input", "last_peak_kw"):
+        low, value, high = (getattr(each, name) for each in (before, found, after))
+        if low is None or high is None:
+            continue
+        if value is None:
+            if name in _TOLD_BY_ALL:
+                apart.append(f"{name.replace('_', ' ')} is not told")
+            continue
+        lows, values, highs = (each if isinstance(each, tuple) else (each,) for each in (low, value, high))
+        if not all(_between(*each) for each in zip(lows, values, highs, strict=True)):
+            apart.append(f"{name.replace('_', ' ')}: {_text(value)}, {_text(low)} before and {_text(high)} after")
+    if _remainder(found) not in (None, _remainder(before), _remainder(after)):
+        apart.append("T1 and T2 do not add up to the total")
+    return apart
+
+
+def _remainder(each: Registers) -> int | None:
+    """What T1 and T2 leave of the total: nothing, or 1 kWh where each tariff counts watt-hours of its own (R15, R16)."""
+    if each.total_kwh is None or each.tariff_kwh is None:
+        return None
+    return (each.total_kwh - sum(each.tariff_kwh)) % _SEVEN_DIGITS
+
+
+def _between(low: int | Decimal, value: int | Decimal, high: int | Decimal) -> bool:
+    """A register that rolled over, or was set back at the end of a month, in between is high before and low after (R12, R29)."""
+    return low <= value <= high if low <= high else value >= low or value <= high
+
+
+def _text(value: object) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,164 @@
+"""A meter of each module code is tested with its module's step; what a module does wrong fails its own position, and no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bench.journal_reader import JournalReader
+from bench.places import journal_path
+from bench.record import Outcome, Run
+from bench.station import Station
+from bench.verdict import Ending, Verdict
+from drivers.simulated.faults import CATALOGUE
+from reference_meter.modules import MODULES
+from tests.end_to_end.at_work import AtWork, at_work, station_changed
+from tests.end_to_end.conftest import Bench, Said
+
+CODES = [code for code in MODULES if code != "OK"]
+MODULE_FAULTS = [
+    (fault.name, code) for fault in CATALOGUE.values() if fault.family == "meter" for code in fault.module.split()
+]
+
+
+def module_step(said: Said) -> tuple[Outcome, ...]:
+    with JournalReader(journal_path(simulated=True)) as reader:
+        run = reader.run(said.facts[-1]["run"])
+    return outcomes_of(run)
+
+
+def outcomes_of(run: Run) -> tuple[Outcome, ...]:
+    (step,) = (step for step in run.steps if step.name == "module")
+    return step.outcomes
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_meter_of_each_module_code_passes_the_step_of_its_module(bench: Bench, code: str) -> None:
+    said = bench(f"run eol --simulated --type 685-382-{code}-50 --positions 2 --only module --json")
+    assert said.status == 0, said.out.splitlines()[-1]
+    assert [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"] == [
+        "sign-on",
+        "s0-wiring",
+        "module",
+    ]
+    assert said.verdicts == {1: "PASS", 2: "PASS"}
+    for outcome in module_step(said):
+        assert outcome.measurements
+
+
+@pytest.mark.parametrize("code", ["MK", "FK"])
+def test_the_whole_end_of_line_test_passes_with_a_module(bench: Bench, code: str) -> None:
+    said = bench(f"run eol --simulated --type 685-321-{code}-50 --positions 5 --json")
+    assert said.status == 0, said.out.splitlines()[-1]
+    assert said.verdicts == dict.fromkeys(range(1, 6), "PASS")
+
+
+def test_a_meter_without_a_module_has_no_such_step(bench: Bench) -> None:
+    said = bench("run eol --simulated --type 685-382-OK-50 --positions 1 --only module")
+    assert said.status == 2
+    assert "has no step 'module'" in said.err
+
+
+@pytest.mark.parametrize(("fault", "code"), MODULE_FAULTS)
+def test_each_fault_of_a_module_fails_its_position_and_no_other(bench: Bench, fault: str, code: str) -> None:
+    said = bench(
+        f"run eol --simulated --type 685-382-{code}-50 --positions 3 --only module --json", "--fault", f"2:{fault}"
+    )
+    assert CATALOGUE[fault].found_by == "module"
+    assert (said.status, said.facts[-1]["ending"]) == (1, "COMPLETE")
+    assert said.verdicts == {1: "PASS", 2: "FAIL", 3: "PASS"}
+    assert set(said.failed_steps(2)) == {"module"}
+
+
+def test_a_telephone_line_without_dial_tone_blocks_the_run_and_judges_nobody(bench: Bench) -> None:
+    said = bench("run eol --simulated --type 685-382-HK-50 --positions 2 --only module --json --fault 1:no-dial-tone")
+    assert (said.status, said.facts[-1]["ending"]) == (3, "BLOCKED")
+    assert "has no dial tone. Is its telephone line plugged in, and the exchange on?" in said.facts[-1]["reason"]
+    assert said.verdicts == {1: "NONE", 2: "NONE"}
+
+
+def test_a_fault_of_a_module_that_the_meter_has_not_is_refused(bench: Bench) -> None:
+    said = bench("run eol --simulated --type 685-382-OK-50 --positions 1 --fault 1:mbus-silent")
+    assert said.status == 2
+    assert said.err == (
+        "bench: fault mbus-silent needs a meter with module MK; the line is planned for 685-382-OK-50\n"
+    )
+
+
+def test_a_silent_module_says_what_to_look_at(bench: Bench) -> None:
+    said = bench("run eol --simulated --type 685-382-MK-50 --positions 1 --only module --json --fault 1:mbus-silent")
+    (outcome,) = module_step(said)
+    assert "Are both wires in the module's terminals, and is the level converter on?" in outcome.note
+
+
+def test_what_a_module_told_stands_in_the_record(bench: Bench) -> None:
+    said = bench("run eol --simulated --type 685-382-MK-50 --positions 1 --only module --json")
+    (outcome,) = module_step(said)
+    frames = [telegram for telegram in outcome.telegrams if telegram.check == "m-bus"]
+    assert [frame.raw[:1] + frame.raw[-1:] for frame in frames] == [b"\x68\x16"] * 2
+
+
+@pytest.mark.parametrize(("code", "what"), [("QR", "the radio link"), ("PO", "the power line link")])
+def test_the_record_says_what_of_a_module_without_a_public_protocol_was_not_tested(
+    bench: Bench, code: str, what: str
+) -> None:
+    said = bench(f"run eol --simulated --type 685-382-{code}-50 --positions 1 --only module --json")
+    (outcome,) = module_step(said)
+    assert outcome.note == f"not tested: {what}: no public protocol"
+    assert {each.name for each in outcome.measurements} == {"type", "total vs reference meter", "tariff registers"}
+
+
+def without_module_ports(station: Station) -> Station:
+    return replace(
+        station,
+        positions=tuple(replace(each, modules={}, tariff_pin=None, supply_pin=None) for each in station.positions),
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "note", "left"),
+    [
+        ("HK", "not tested: position 1 has no port for a module HK (modules.HK in the station file)", 0),
+        ("MK", "not tested: position 1 has no port for a module MK (modules.MK in the station file)", 0),
+        ("WK", "not tested: position 1 has no tariff relay (tariff_pin in the station file)", 0),
+        ("SK", "not tested: position 1 has no contact for the supply voltage (supply_pin in the station file)", 1),
+    ],
+)
+def test_what_the_station_has_no_port_for_is_left_out_and_the_record_names_it(code: str, note: str, left: int) -> None:
+    async def scene(work: AtWork) -> None:
+        run = await (await work.start(f"685-382-{code}-50", only="module"))
+        assert run.ending is Ending.COMPLETE
+        (outcome,) = outcomes_of(run)
+        assert outcome.note == note
+        assert len(outcome.measurements) == left
+        assert outcome.verdict is (Verdict.PASS if left else Verdict.NONE)
+
+    with station_changed(without_module_ports):
+        at_work(scene, positions=1)
+
+
+def test_an_adapter_unplugged_in_mid_step_blocks_the_run() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start("685-382-RK-50", only="module")
+        await work.until_step("Module RK: data/pulse, relay output")
+        work.line._modules.close()
+        run = await testing
+        assert run.ending is Ending.BLOCKED
+        assert "the serial output of the data/pulse module on simulated://serial-1 cannot be opened" in run.reason
+        work.assert_safe()
+
+    at_work(scene, positions=1)
+
+
+def test_the_tariff_relay_has_dropped_when_a_run_is_aborted() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start("685-382-WK-50", only="module")
+        relay = work.line.pin_factory.pin("GPIO10")
+        await work.until(lambda: bool(relay.state))
+        await work.engine.abort("4711")
+        run = await testing
+        assert run.ending is Ending.ABORTED
+        assert not relay.state
+
+    at_work(scene, positions=1)
