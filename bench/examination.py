@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.doctor import (
     Finding,
+    check_actuators,
     check_calibration,
     check_chain,
     check_clock,
@@ -84,7 +85,7 @@ async def examine(station: Station, pin_factory: Any = None) -> tuple[Finding, .
         instruments.append(_instrument("reference standard", port, described.calibration))
     heads = [_optical_head(each) for each in station.positions]
     asked = await asyncio.gather(*instruments, *heads)
-    return (*_open_pins(station, pin_factory), *asked, *_dates(station))
+    return (*_open_pins(station, pin_factory), *check_actuators(station), *asked, *_dates(station))
 
 
 async def examine_host(*, simulated: bool = False) -> tuple[Finding, ...]:

@@ -15,7 +15,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from bench.record import Act, Edges, Energy, Instrument, Measurement, MeterUnderTest, Outcome, Run, Step, Telegram
+from bench.record import (
+    Act,
+    Edges,
+    Energy,
+    Instrument,
+    Measurement,
+    MeterUnderTest,
+    Outcome,
+    Prompt,
+    Run,
+    Step,
+    Telegram,
+)
 from bench.verdict import Ending, Verdict
 
 FORMAT = 1
@@ -73,7 +85,7 @@ def _document(run: Run) -> dict[str, Any]:
     return {"format": FORMAT, "run": _plain(run, Run)}
 
 
-_KINDS = (Run, MeterUnderTest, Instrument, Act, Step, Energy, Outcome, Measurement, Edges, Telegram)
+_KINDS = (Run, MeterUnderTest, Instrument, Act, Step, Energy, Outcome, Measurement, Edges, Telegram, Prompt)
 _HINTS: dict[type, dict[str, Any]] = {kind: typing.get_type_hints(kind) for kind in _KINDS}
 
 

@@ -17,6 +17,7 @@ from bench.command_line import ABORTED, BLOCKED, USAGE, Fault
 from bench.engine import Engine, plan_for
 from bench.facts import Fact, RunClosed, RunOpened, StepClosed
 from bench.journal_errors import JournalError
+from bench.left_out import left_out
 from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
@@ -39,8 +40,8 @@ class Output:
     strict: bool = False
 
 
-def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
-    """Run a request to its end; the exit status. Raises `Fault`."""
+def run_headless(setup: Setup, request: RunRequest, output: Output, answers: str = "") -> int:
+    """Run a request to its end; the exit status. `answers` is the path of an answers file. Raises `Fault`."""
     if not request.type_number:
         if not setup.simulated:
             raise Fault("no type number: give --type, for instance --type 685-382-OK-50", USAGE)
@@ -56,6 +57,10 @@ def run_headless(setup: Setup, request: RunRequest, output: Output) -> int:
         remark = plan_for(request).meter.remark
         if remark:
             sys.stderr.write(f"bench: {remark}\n")
+        if answers:
+            from bench.answers import load_answers
+
+            setup = replace(setup, answers=load_answers(Path(answers), request.operator))
         factory: Callable[[], asyncio.AbstractEventLoop] | None = None
         if setup.simulated:
             factory = lambda: SimulatedTimeLoop(setup.speed)  # noqa: E731  # asyncio.Runner wants a callable
@@ -179,6 +184,7 @@ def table(run: Run) -> str:
     """One line a meter: position, serial, verdict, and the first measurement that failed."""
     seed = f", seed {run.seed}" if run.seed is not None else ""
     lines = [f"{run.sequence}  {run.type_number}  {len(run.meters)} meters  {run.purpose}{seed}"]
+    lines += [f"left out: {each}" for each in left_out(run)]
     lines.append(f"{'pos':>3}  {'serial':<12}  {'verdict':<10}  first failure")
     for meter in run.meters:
         verdict = run.verdict(meter.position)

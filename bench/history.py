@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from bench.journal_reader import RunSummary
+from bench.left_out import left_out
 from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
 from bench.standard_streams import legible
@@ -62,6 +63,7 @@ def _head(run: Run) -> list[str]:
         f"plan {run.plan_hash}" + (f"  seed {run.seed}" if run.seed is not None else ""),
     ]
     lines += [f"{each.role}: {each.identity}  {each.accuracy}" for each in run.instruments]
+    lines += [line for each in left_out(run) for line in _wrapped(f"left out: {each}")]
     return lines + _wrapped(run.reason)
 
 
@@ -94,6 +96,9 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
         yield "  " + _row(cells, _COLUMNS)
         if m.note:
             yield from (f"      {line}" for line in _wrapped(m.note, WIDTH - 6))
+    for prompt in outcome.prompts:
+        asked = f"{prompt.who} after {prompt.seconds:.1f} s: {prompt.name} {prompt.answer}; wanted {prompt.wanted}"
+        yield from (f"      {line}" for line in _wrapped(asked, WIDTH - 6))
     if outcome.note:
         yield from (f"      {line}" for line in _wrapped(outcome.note, WIDTH - 6))
 

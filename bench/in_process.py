@@ -25,7 +25,7 @@ def open_session(
     *, simulated: bool, station: str | None, positions: int, seed: int, faults: Sequence[str], speed: float
 ) -> InProcessSession:
     """Open the station and return its session. Raises `Refused` for what was asked, `Unreachable` for what the world refuses."""
-    return InProcessSession(Setup(simulated, station, positions, seed, tuple(faults), speed))
+    return InProcessSession(Setup(simulated, station, positions, seed, tuple(faults), speed, person=True))
 
 
 class InProcessSession:
@@ -89,6 +89,9 @@ class InProcessSession:
         assert isinstance(self._loop, SimulatedTimeLoop)
         self._loop.speed = speed
 
+    async def _answer(self, prompt: str, answer: str, badge: str) -> None:
+        self._engine.answer(prompt, answer, badge)
+
     async def _rearm(self, badge: str) -> None:
         self._engine.rearm(badge)
 
@@ -107,9 +110,9 @@ class InProcessSession:
         """Stop the run: source off first, then the record."""
         await self._in_engine(self._engine.abort(badge))
 
-    async def answer(self, prompt: str, answer: str, badge: str) -> None:  # noqa: ARG002  # no step asks yet
-        """Answer an open prompt. Raises `Refused` when it is not open."""
-        raise Refused(f"prompt {prompt!r} is not open")
+    async def answer(self, prompt: str, answer: str, badge: str) -> None:
+        """Answer an open prompt. Raises `Refused` when it is not open or the answer is none of its choices."""
+        await self._in_engine(self._answer(prompt, answer, badge))
 
     async def rearm(self, badge: str) -> None:
         """Let a tripped source energise again."""

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 from bench import record_tables as tables
 from bench.export import run_hash, step_digest
 from bench.journal_errors import JournalError, NoSuchRun, SeveralRuns, reason_and_advice
-from bench.record import Act, Instrument, Measurement, MeterUnderTest, Outcome, Run, Step, Telegram
+from bench.record import Act, Instrument, Measurement, MeterUnderTest, Outcome, Prompt, Run, Step, Telegram
 from bench.record_packing import unpack_edges, unpack_energy
 from bench.verdict import Ending, Verdict
 
@@ -165,11 +165,14 @@ class JournalReader:
     def _load_steps(self, run: str, whole: bool) -> tuple[Step, ...]:
         measurements: dict[tuple[int, int], list[Measurement]] = defaultdict(list)
         telegrams: dict[tuple[int, int], list[Telegram]] = defaultdict(list)
+        prompts: dict[tuple[int, int], list[Prompt]] = defaultdict(list)
         outcomes: dict[int, list[Outcome]] = defaultdict(list)
         for row in self._rows(tables.MEASUREMENT, run, "step, position, number") if whole else ():
             measurements[row["step"], row["position"]].append(_measurement(row))
         for row in self._rows(tables.TELEGRAM, run, "step, position, number") if whole else ():
             telegrams[row["step"], row["position"]].append(_made(Telegram, row))
+        for row in self._rows(tables.PROMPT, run, "step, position, number") if whole else ():
+            prompts[row["step"], row["position"]].append(_made(Prompt, row))
         for row in self._rows(tables.OUTCOME, run, "step, number"):
             place = (row["step"], row["position"])
             seen = whole and row["edges"] is not None
@@ -181,6 +184,7 @@ class JournalReader:
                 measurements=tuple(measurements[place]),
                 edges=unpack_edges(row["edges"], row["anomalies"]) if seen else None,
                 telegrams=tuple(telegrams[place]),
+                prompts=tuple(prompts[place]),
             )
             outcomes[row["step"]].append(outcome)
         return tuple(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from bench.error_calculator import ErrorCalculator
 from bench.fixture import Fixture, Snapshot
 from bench.measurements import Declared
 from bench.oracle import Oracle
+from bench.prompt import Prompt, Sight
 from bench.record import Edges, Measurement, Outcome, Telegram, Value
+from bench.record import Prompt as PromptRecord
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.verdict import Verdict
@@ -17,6 +20,9 @@ from drivers.load import Load
 from drivers.mode_a_registers import registers
 from drivers.mode_a_telegram import Telegram as ModeATelegram
 from reference_meter import TypeNumber
+
+if TYPE_CHECKING:
+    from bench.prompt_desk import Answered
 
 _NS = 1_000_000_000
 
@@ -35,15 +41,18 @@ class Position:
         opened: float,
         edges_since: float | None,
         show: Callable[[float | None, float], None],
+        ask: Callable[[Prompt], Awaitable[Answered]],
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
         self._values: dict[str, tuple[Value, float | None, str]] = {}
         self._telegrams: list[Telegram] = []
+        self._prompts: list[PromptRecord] = []
         self._opened = opened
         self._edges_since = edges_since
         self._anomalies = fixture.s0.anomalies
         self._show = show
+        self._ask = ask
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load
@@ -60,11 +69,6 @@ class Position:
     def serial(self) -> str:
         """Serial number as scanned; empty when nobody gave one."""
         return self._fixture.serial
-
-    @property
-    def has_bypass(self) -> bool:
-        """Whether a contactor can take this meter out of the current circuit."""
-        return self._fixture.bypass is not None
 
     @property
     def s0(self) -> S0Channel:
@@ -109,6 +113,22 @@ class Position:
             self._fixture.oracle = Oracle(self.meter, total_kwh=snapshot.registers.total_kwh, tariff_kwh=tariffs)
         return telegram, snapshot
 
+    async def ask(self, prompt: Prompt) -> str:
+        """Ask a person, together with the other positions that ask the same; the answer is one of its choices."""
+        answered = await self._ask(prompt)
+        self._prompts.append(
+            PromptRecord(
+                time=answered.asked_at - self._opened,
+                name=prompt.name,
+                question=prompt.text,
+                wanted=Sight(self.number, self.serial, prompt.display, prompt.marks).text,
+                answer=answered.choice,
+                who=answered.who,
+                seconds=answered.seconds,
+            )
+        )
+        return answered.choice
+
     async def wait(self, seconds: float) -> None:
         """Let time pass, showing how much of it is over."""
         loop = asyncio.get_running_loop()
@@ -145,6 +165,7 @@ class Position:
             edges=self._edges(),
             telegrams=tuple(self._telegrams),
             note=note,
+            prompts=tuple(self._prompts),
         )
 
     def _edges(self) -> Edges | None:

@@ -197,6 +197,26 @@ TELEGRAM = Table(
     parent="outcome",
     parent_key=("run", "step", "position"),
 )
+PROMPT = Table(
+    "prompt",
+    "one question to a person about one position, answered",
+    (
+        _RUN,
+        _STEP,
+        _POSITION,
+        _NUMBER,
+        Column("time", Kind.REAL, "s since the run was opened at which it was asked"),
+        Column("name", Kind.TEXT, "short and stable"),
+        Column("question", Kind.TEXT, "as the person read it"),
+        Column("wanted", Kind.TEXT, "what must be seen, in words"),
+        Column("answer", Kind.TEXT, "the choice"),
+        Column("who", Kind.TEXT, "badge"),
+        Column("seconds", Kind.REAL, "s until the answer"),
+    ),
+    ("run", "step", "position", "number"),
+    parent="outcome",
+    parent_key=("run", "step", "position"),
+)
 SEAL = Table(
     "seal",
     "the chain of hashes over closed runs; outlives a simulated run that was repeated",
@@ -229,17 +249,14 @@ STAT = Table(
     ("day", "type_number", "purpose", "step", "measurement", "position"),
 )
 
-TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, SEAL, STAT)
+TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, PROMPT, SEAL, STAT)
 """All tables, each after its parent."""
 
 APPLICATION_ID = 0x33383245
 """Marks the file as a journal of this bench (`PRAGMA application_id`): "382E"."""
 
-VERSION = 1
+VERSION = 2
 """Version of the schema (`PRAGMA user_version`)."""
-
-MIGRATIONS: Mapping[int, tuple[str, ...]] = {}
-"""By version: the statements that make it of the version before."""
 
 
 def schema() -> tuple[str, ...]:
@@ -279,3 +296,7 @@ def _create(table: Table) -> list[str]:
             for column in table.indexed
         ),
     ]
+
+
+MIGRATIONS: Mapping[int, tuple[str, ...]] = {2: tuple(_create(PROMPT))}
+"""By version: the statements that make it of the version before. A table that changes later is written out here as it was."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bench.facts import Fact
+from bench.prompt import OpenPrompt
 from bench.verdict import Verdict
 
 
@@ -96,6 +97,8 @@ class LineGlance:
     """One sentence for the operator: why the last run was blocked or aborted, or what to do next."""
     ending: str = ""
     """Ending of the last run; empty while one runs or before the first."""
+    asked: OpenPrompt | None = None
+    """The question that waits for a person."""
     positions: tuple[PositionGlance, ...] = ()
 
 
@@ -143,7 +146,10 @@ class Session(Protocol):
         """Stop the run: source off first, then the record. Without a run it does nothing."""
 
     async def answer(self, prompt: str, answer: str, badge: str) -> None:
-        """Answer an open prompt. Raises `Refused` when it is not open."""
+        """Answer an open prompt: one choice for all positions, exceptions by number: `same 3=differs`.
+
+        Raises `Refused` when it is not open or the answer is none of its choices; the prompt then stays open.
+        """
 
     async def rearm(self, badge: str) -> None:
         """Let a tripped source energise again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -106,6 +107,14 @@ class Station:
     owner_socket: str | None = None
     """Unix socket of the process that owns the source (`bench source`); None where the engine opens it itself."""
     safety: SafetyDescription = field(default_factory=SafetyDescription)
+
+    def without_bypass(self, positions: Collection[int] = ()) -> tuple[int, ...]:
+        """Which of these positions, or of all, have no contactor that takes their meter out of the current circuit."""
+        return tuple(
+            each.number
+            for each in self.positions
+            if each.bypass_pin is None and (not positions or each.number in positions)
+        )
 
     @property
     def reference_accuracy_percent(self) -> float:

@@ -21,6 +21,7 @@ from bench.commands.options import refuse_simulation_options, simulation_options
 @click.option(
     "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
 )
+@click.option("--answers", default="", metavar="FILE", help="Answers to what steps ask a person.")
 @simulation_options
 @click.option("--json", "as_json", is_flag=True, help="Facts as NDJSON on stdout; the last line sums the run up.")
 @click.option("--junit", default=None, metavar="FILE", help="Write the steps as JUnit XML.")
@@ -35,6 +36,7 @@ def command(
     profile: str,
     only: str,
     station: str | None,
+    answers: str,
     simulated: bool,
     positions: int,
     faults: tuple[str, ...],
@@ -67,7 +69,8 @@ def command(
         only=only,
     )
     setup = Setup(simulated, station, positions, seed, faults, speed_factor(speed), source)
-    return run_headless(setup, request, Output(as_json=as_json, junit=junit, strict=strict))
+    output = Output(as_json=as_json, junit=junit, strict=strict)
+    return run_headless(setup, request, output, answers)
 
 
 def _by_position(serials: tuple[str, ...]) -> dict[int, str]:

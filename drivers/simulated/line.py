@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers.iec61107 import encode
 from drivers.power_source import Capabilities
 from drivers.simulated.faults import FaultError, PlacedFault, other_position
 from drivers.simulated.instrument_servers import make_server
+from drivers.simulated.look import Look
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
 from drivers.simulated.pins import SimulatedPin, SimulatedPinFactory
@@ -104,8 +105,19 @@ class SimulatedLine:
         await self._source.stop()
         await self._standard.stop()
 
-    async def mount(self, meter: TypeNumber, run: int) -> None:
-        """Put a fresh meter of this type into each position, with the faults of the line. Raises `FaultError`."""
+    def look(self, position: int) -> Look:
+        """What a person in front of this position sees now."""
+        return self._meters[position].meter.look(asyncio.get_running_loop().time())
+
+    def press(self, position: int) -> None:
+        """A person presses the arrow key of this meter and lets it go."""
+        self._meters[position].meter.press(asyncio.get_running_loop().time())
+
+    async def mount(self, meter: TypeNumber, run: int, serials: Mapping[int, str] | None = None) -> None:
+        """Put a fresh meter of this type into each position, with the faults of the line. Raises `FaultError`.
+
+        `serials` are the numbers that were scanned from the labels; where none was, it is the meter's own.
+        """
         self._world.clear_places()
         crossed = {ports.number: ports.number for ports in self.ports}
         for placed in self._faults:
@@ -114,11 +126,14 @@ class SimulatedLine:
                 crossed[placed.position], crossed[other] = crossed[other], crossed[placed.position]
         for ports in self.ports:
             physics = draw(meter, random.Random(f"{self._seed}:{run}:{ports.number}"))
+            physics.printed_number = (serials or {}).get(ports.number, "")
             for placed in self._faults:
                 if placed.position == ports.number:
                     placed.fault.put_into(physics, placed.value)
                     if placed.fault.name == "wrong-type" and physics.meter == meter:
                         raise FaultError(f"fault wrong-type: the line is planned for {meter}; name another type")
+                    if placed.fault.name == "wrong-label" and physics.printed_type == str(physics.meter):
+                        raise FaultError(f"fault wrong-label: the meter is a {meter}; name another type")
             place = self._world.add_place(ports.number, physics, self._edge_to(crossed[ports.number]))
             bypass = self._pin(ports.bypass_pin)
             place.bypassed = bool(bypass.state)

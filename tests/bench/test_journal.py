@@ -412,7 +412,7 @@ def test_a_journal_of_a_newer_bench_is_refused(path: Path) -> None:
     with Journal(path) as journal:
         journal._connection.execute("pragma user_version = 99")
     for opening in (Journal, JournalReader):
-        with pytest.raises(JournalError, match=r"written by a newer bench \(schema 99, this one knows 1\). Update"):
+        with pytest.raises(JournalError, match=r"written by a newer bench \(schema 99, this one knows 2\). Update"):
             opening(path)
 
 
@@ -421,10 +421,10 @@ def test_an_older_journal_is_brought_up_step_by_step_by_a_writer_alone(
 ) -> None:
     with Journal(path) as journal:
         write(journal, closed("r", a_step(1)))
-    monkeypatch.setattr(tables, "VERSION", 3)
-    migrations = {2: ("create table room (celsius real)",), 3: ("alter table room add column humidity real",)}
+    monkeypatch.setattr(tables, "VERSION", 4)
+    migrations = {3: ("create table room (celsius real)",), 4: ("alter table room add column humidity real",)}
     monkeypatch.setattr(tables, "MIGRATIONS", migrations)
-    with pytest.raises(JournalError, match="has the older schema 1; the next test brings it to 3"):
+    with pytest.raises(JournalError, match="has the older schema 2; the next test brings it to 4"):
         JournalReader(path)
     with Journal(path) as journal:
         journal._connection.execute("select celsius, humidity from room")

@@ -36,7 +36,8 @@ def put(text: str) -> MeterPhysics:
 def test_the_catalogue_holds_what_is_promised() -> None:
     assert set(CATALOGUE) == {
         "gain", "phase-gain", "creep", "no-start", "lost-pulses", "double-pulses", "short-pulse", "long-pulse",
-        "silent-head", "wrong-type", "register-slip", "crossed-s0",
+        "silent-head", "wrong-type", "register-slip", "crossed-s0", "display-segment",
+        "wrong-label", "broken-seal",
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())
 

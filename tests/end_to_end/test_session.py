@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.facts import Acted, Fact, RunClosed, RunOpened, Safe, StepClosed
+from bench.facts import Acted, Fact, PromptOpened, RunClosed, RunOpened, Safe, StepClosed
 from bench.in_process import InProcessSession, open_session
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
@@ -29,13 +29,23 @@ WHOLE = RunRequest("eol", TYPE)
 
 @asynccontextmanager
 async def opened(
-    *, positions: int = 2, faults: Sequence[str] = (), speed: float = math.inf
+    *, positions: int = 2, faults: Sequence[str] = (), speed: float = math.inf, answers: bool = True
 ) -> AsyncIterator[InProcessSession]:
     session = open_session(simulated=True, station=None, positions=positions, seed=1, faults=faults, speed=speed)
+    answering = asyncio.create_task(answer_everything(session)) if answers else None
     try:
         yield session
     finally:
+        if answering is not None:
+            answering.cancel()
         await session.close()
+
+
+async def answer_everything(session: InProcessSession) -> None:
+    """A person who finds everything as it must be."""
+    async for fact in session.facts():
+        if isinstance(fact, PromptOpened):
+            await session.answer(fact.asked.prompt, fact.asked.choices[0].answer, "4711")
 
 
 async def facts_until(session: InProcessSession, kind: type[Fact], after: int = 0) -> list[Fact]:
@@ -282,9 +292,10 @@ def test_an_operator_scans_starts_and_sees_the_verdicts() -> None:
 def test_f4_in_a_run_at_ten_times_shows_safe_after_the_readback() -> None:
     async def scene(operator: Operator, session: InProcessSession) -> None:
         await operator.press("f1")
-        await facts_until(session, StepClosed)
-        await operator.look()
-        assert "▶ RUNNING" in operator.banner
+        await facts_until(session, PromptOpened)
+        async with asyncio.timeout(20.0):
+            while "▶ RUNNING" not in operator.banner or session.glance().step != "S0 wiring":
+                await operator.look()
         assert session.glance().source is SourceState.ENERGISED
         assert "SAFE" not in operator.screen
         await operator.press("f4")
