@@ -27,6 +27,8 @@ SEGMENTS = Prompt(
     by_key=True,
 )
 
+_AGREES, _ALL_LIT = "as read", "all lit"
+
 _SECONDS = 30.0
 """What an operator takes for a line of twelve."""
 
@@ -60,8 +62,8 @@ class DisplayTest(Step):
     def measurements(self) -> tuple[Declared, ...]:
         """What the person saw."""
         return (
-            reads("reading", SAME.answer, "data sheet, Display: accumulated energy (R35)"),
-            reads("display test", SAME.answer, "data sheet, Display: display test lights all segments (R50)"),
+            reads("reading", _AGREES, "data sheet, Display: accumulated energy (R35)"),
+            reads("display test", _ALL_LIT, "data sheet, Display: display test lights all segments (R50)"),
         )
 
     def duration(self) -> float:
@@ -74,10 +76,12 @@ class DisplayTest(Step):
         if kwh is not None:
             wanted = picture(self.meter, Page.TOTAL, kwh)
             # The squares follow the energy of each phase, of which the bench knows only whole kilowatt-hours.
-            at.record("reading", await at.ask(replace(TOTAL, display=replace(Display.of(wanted), squares=()))))
+            answer = await at.ask(replace(TOTAL, display=replace(Display.of(wanted), squares=())))
+            at.record("reading", _AGREES if answer == SAME.answer else "another than the optical port's")
         at.show(0.5)
         wanted = picture(self.meter, Page.TEST)
-        at.record("display test", await at.ask(replace(SEGMENTS, display=Display.of(wanted))))
+        answer = await at.ask(replace(SEGMENTS, display=Display.of(wanted)))
+        at.record("display test", _ALL_LIT if answer == SAME.answer else "something dark")
 
 
 def picture(meter: TypeNumber, page: Page, total_kwh: int = 0) -> DisplayPicture:

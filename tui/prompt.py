@@ -23,8 +23,6 @@ from tui import segments
 SHORTEST_LOOK_S = 0.5
 """An Enter that comes sooner was meant for the question before, or is the end of a scan: nobody has looked at this one yet."""
 
-FOOT = "Enter: {meaning}     NUMBER Enter: that one is not     F4 aborts"
-
 
 class _Field(Static, can_focus=False):
     """Something to touch; without focus, so that no Enter of a scanner presses it."""
@@ -60,6 +58,7 @@ class Prompt(ModalScreen[str], inherit_bindings=False):
         super().__init__()
         self.prompt = asked.prompt
         self._asked = asked
+        self._foot = f"Enter: {asked.choices[0].meaning}     NUMBER Enter: that one is not     F4 aborts"
         self._exceptions: dict[int, str] = {}
         self._looked_from = self._now()
         self._hint = ""
@@ -77,11 +76,7 @@ class Prompt(ModalScreen[str], inherit_bindings=False):
                 for sight in asked.sights:
                     yield _Field(sight.position, self._position(sight), "position")
             yield _Field(0, f"Enter  ✔ {asked.choices[0].meaning}, but for what is marked", "confirm")
-            yield Static(id="prompt-note")
-
-    def on_mount(self) -> None:
-        """Say how to answer."""
-        self._note("")
+            yield Static(Content(self._foot), id="prompt-note")
 
     # ------------------------------------------------------------------ answering
 
@@ -107,8 +102,7 @@ class Prompt(ModalScreen[str], inherit_bindings=False):
 
     def _note(self, text: str) -> None:
         if self.is_mounted:
-            foot = FOOT.format(meaning=self._asked.choices[0].meaning)
-            self.query_one("#prompt-note", Static).update(Content(text or foot))
+            self.query_one("#prompt-note", Static).update(Content(text or self._foot))
 
     def mark(self, number: int) -> None:
         """The next answer for this position: each other choice in turn, then as it must be again."""

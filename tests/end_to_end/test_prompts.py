@@ -37,8 +37,8 @@ def record_of(said: Said) -> Run:
     [
         ("wrong-label", "label", "differs"),
         ("broken-seal", "seals", "missing or broken"),
-        ("display-segment=2d", "display test", "differs"),
-        ("display-segment", "display test", "differs"),
+        ("display-segment=2d", "display test", "something dark"),
+        ("display-segment", "display test", "something dark"),
     ],
 )
 def test_the_simulated_operator_sees_what_is_wrong(bench: Bench, fault: str, measurement: str, value: str) -> None:

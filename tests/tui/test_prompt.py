@@ -49,6 +49,7 @@ def test_enter_says_that_all_is_as_it_must_be(operate: Operate, clock: Clock) ->
         await asked(operator, session)
         assert "? ACTION · Display" in operator.screen
         assert "Is nothing dark, on every meter?" in operator.screen
+        assert "Enter: as shown     NUMBER Enter: that one is not     F4 aborts" in operator.screen
         clock.passes()
         await operator.press("enter")
         assert session.commands[-1] == ("answer", "run-1/2", "same", "operator")
