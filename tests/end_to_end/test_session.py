@@ -7,12 +7,12 @@ import math
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from bench.facts import Acted, Fact, PromptOpened, RunClosed, RunOpened, Safe, StepClosed
+from bench.facts import Acted, Fact, PromptAnswered, PromptOpened, RunClosed, RunOpened, Safe, StepClosed
 from bench.in_process import InProcessSession, open_session
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
@@ -22,6 +22,7 @@ from drivers.load import OFF
 from tests.end_to_end.at_work import TYPE, lines_built
 from tests.tui.conftest import Operator
 from tui.app import BenchApp
+from tui.prompt import Prompt
 
 SHORT = RunRequest("eol", TYPE, only="accuracy-ib")
 WHOLE = RunRequest("eol", TYPE)
@@ -45,7 +46,8 @@ async def answer_everything(session: InProcessSession) -> None:
     """A person who finds everything as it must be."""
     async for fact in session.facts():
         if isinstance(fact, PromptOpened):
-            await session.answer(fact.asked.prompt, fact.asked.choices[0].answer, "4711")
+            with suppress(Refused):  # a trip may have ended the run meanwhile
+                await session.answer(fact.asked.prompt, fact.asked.choices[0].answer, "4711")
 
 
 async def facts_until(session: InProcessSession, kind: type[Fact], after: int = 0) -> list[Fact]:
@@ -255,9 +257,11 @@ def test_what_was_asked_wrong_is_refused_and_what_the_world_refuses_is_unreachab
 Scene = Callable[[Operator, InProcessSession], Awaitable[None]]
 
 
-def operate(scene: Scene, *, speed: float, faults: Sequence[str] = (), positions: int = 4) -> None:
+def operate(
+    scene: Scene, *, speed: float, faults: Sequence[str] = (), positions: int = 4, answers: bool = True
+) -> None:
     async def main() -> None:
-        async with opened(positions=positions, faults=faults, speed=speed) as session:
+        async with opened(positions=positions, faults=faults, speed=speed, answers=answers) as session:
             app = BenchApp(session, "", speed)
             async with app.run_test(size=(100, 30)) as pilot:
                 operator = Operator(app, pilot)
@@ -344,3 +348,36 @@ def test_after_a_trip_the_operator_re_arms_with_f9_and_starts_again() -> None:
         assert [fact.what for fact in facts if isinstance(fact, Acted)] == ["re-arm"], "told once it is in the record"
 
     operate(scene, speed=60.0, positions=1)
+
+
+def test_a_person_at_the_screen_answers_and_only_what_was_asked() -> None:
+    async def scene(operator: Operator, session: InProcessSession) -> None:
+        await operator.press("f1")
+        asked = (await facts_until(session, PromptOpened))[-1]
+        assert isinstance(asked, PromptOpened)
+        await operator.look()
+        assert isinstance(operator.app.screen, Prompt)
+        assert session.glance().asked == asked.asked
+        with pytest.raises(Refused, match="'yes' is no answer; it is one of same, differs"):
+            await session.answer(asked.asked.prompt, "yes", "4711")
+        with pytest.raises(Refused, match="not open"):
+            await session.answer("another", "same", "4711")
+        number = asked.number
+        for exceptions in ((), ("2",), ("1", "1")):
+            for position in exceptions:
+                await operator.scan(position)
+            await operator.press("enter")
+            answered = (await facts_until(session, PromptAnswered, after=number))[-1]
+            number = answered.number
+            async with asyncio.timeout(20.0):
+                while (glance := session.glance()).asked is None and glance.step in ("Display", "Label and seals"):
+                    await asyncio.sleep(0)
+            await operator.look()
+        closed = (await facts_until(session, RunClosed))[-1]
+        assert isinstance(closed, RunClosed)
+        failed = {each.position: [failure.measurement for failure in each.failed] for each in closed.positions}
+        assert failed == {1: ["seals"], 2: ["display test"]}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.prompt.SHORTEST_LOOK_S", 0.0)
+        operate(scene, speed=math.inf, positions=2, answers=False)
