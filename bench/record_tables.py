@@ -298,5 +298,13 @@ def _create(table: Table) -> list[str]:
     ]
 
 
-MIGRATIONS: Mapping[int, tuple[str, ...]] = {2: tuple(_create(PROMPT))}
-"""By version: the statements that make it of the version before. A table that changes later is written out here as it was."""
+MIGRATIONS: Mapping[int, tuple[str, ...]] = {
+    2: (
+        """create table prompt (run text not null, step integer not null, position integer not null,
+            number integer not null, time real not null, name text not null, question text not null, wanted text not null,
+            answer text not null, who text not null, seconds real not null,
+            primary key (run, step, position, number),
+            foreign key (run, step, position) references outcome (run, step, position) on delete cascade) without rowid""",
+    ),
+}
+"""By version: the statements that make it of the version before."""

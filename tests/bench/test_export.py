@@ -12,7 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.export import as_json, canonical, from_canonical, run_hash, step_digest
-from bench.record import Act, Edges, Energy, Instrument, Measurement, MeterUnderTest, Outcome, Run, Step, Telegram
+from bench.record import (
+    Act,
+    Edges,
+    Energy,
+    Instrument,
+    Measurement,
+    MeterUnderTest,
+    Outcome,
+    Prompt,
+    Run,
+    Step,
+    Telegram,
+)
 from bench.verdict import Ending, Verdict
 from tests.bench.test_kill import a_run, a_step
 
@@ -51,6 +63,7 @@ _outcomes = st.builds(
     measurements=st.lists(_measurements, max_size=3).map(tuple),
     edges=st.none() | st.lists(st.tuples(_ns, _ns), max_size=5).map(_pulses),
     telegrams=st.lists(st.builds(Telegram, _times, st.binary(max_size=20), _texts), max_size=2).map(tuple),
+    prompts=st.lists(st.builds(Prompt, _times, _texts, _texts, _texts, _texts, _texts, _times), max_size=2).map(tuple),
     note=_texts,
 )
 _steps = st.builds(
