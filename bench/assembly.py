@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.engine import Engine, Simulation
 from bench.engine_lock import only_engine
@@ -14,10 +15,14 @@ from bench.fact_log import FactLog
 from bench.journal_writer import JournalWriter
 from bench.line import Line
 from bench.places import journal_path, make_home
+from bench.prompt_desk import Respondent
 from bench.sequences import sequence_names
 from bench.session import Refused, StationCard
 from drivers.simulated.faults import FaultError
 from reference_meter import TypeNumber
+
+if TYPE_CHECKING:
+    pass
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
     """
     async with AsyncExitStack() as stack:
         if setup.simulated:
+            from bench.simulated_operator import SimulatedOperator
             from bench.simulated_station import DEFAULT_TYPE, describe, simulated_line
 
             world = simulated_line(setup.positions, setup.seed, setup.faults, setup.source)
@@ -54,14 +60,15 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             station = describe(world)
             line = Line(station, world.pin_factory)
 
-            async def mount(meter: TypeNumber, run: int) -> None:
+            async def mount(meter: TypeNumber, run: int, serials: Mapping[int, str]) -> None:
                 try:
-                    await world.mount(meter, run)
+                    await world.mount(meter, run, serials)
                 except FaultError as error:
                     raise Refused(str(error)) from None
 
             simulation = Simulation(setup.seed, f"{setup.positions}:{tuple(setup.faults)}:{setup.source}", mount)
             default_type, file = DEFAULT_TYPE, None
+            operator: Respondent | None = SimulatedOperator(world)
         else:
             from bench.station_file import default_station_path, load_station
 
@@ -71,6 +78,7 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             line = Line(station)
             simulation = None
             default_type = ""
+            operator = None
         make_home()
         path = journal_path(simulated=setup.simulated)
         card = StationCard(
@@ -83,7 +91,7 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             file=str(file or ""),
             journal=str(path),
         )
-        engine = Engine(line, JournalWriter(path), FactLog(), card, simulation)
+        engine = Engine(line, JournalWriter(path), FactLog(), card, simulation, operator)
         await engine.open()
         stack.push_async_callback(engine.close)
         standard = line.standard.identity if line.standard is not None else ""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.calibration import calibrated
 from bench.pin_names import chip_line, header_pin, same_pin
+from bench.plan import SMALLEST_I_MAX, no_bypass
 from bench.station import Calibration, Station
 
 SOON_DAYS = 14
@@ -81,6 +82,20 @@ def check_pins(station: Station) -> tuple[Finding, ...]:
         if len(users) > 1:
             found.append(fault("pins", f"{pin} is used twice: {' and '.join(users)}", "give each a pin of its own"))
     return tuple(found) or (fit("pins", f"{len(uses)} pins, none used twice"),)
+
+
+def check_actuators(station: Station) -> tuple[Finding, ...]:
+    """What positions lack, and which steps are then left out."""
+    without = station.without_bypass()
+    if not without:
+        return (fit("bypass contactors", "every position has one"),)
+    found = (
+        f"{no_bypass(without)}: steps that need it (S0 wiring) are left out, "
+        f"and a meter there that fails sign-on blocks a run above {SMALLEST_I_MAX:g} A"
+    )
+    return (
+        Finding("bypass contactors", State.NOTE, found, "fit contactors and give their bypass_pin in the station file"),
+    )
 
 
 def check_calibration(station: Station, today: date) -> tuple[Finding, ...]:

@@ -6,13 +6,14 @@ import asyncio
 import json
 import random
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench import __version__
+from bench.answers import Answers
 from bench.board import Board
 from bench.calibration import instruments, outside_the_certificate, why_not_production
 from bench.environment import Room, Temperature
@@ -21,17 +22,21 @@ from bench.facts import Tripped
 from bench.fixture import Fixture
 from bench.journal_writer import JournalWriter
 from bench.line import Line
+from bench.person import Person
 from bench.plan import Plan, make_plan
 from bench.profile import STANDARD
 from bench.profile_file import load_profile
+from bench.prompt_desk import Respondent
 from bench.record import Act, MeterUnderTest, Run
 from bench.reference_energy import ReferenceEnergy
 from bench.runner import Runner
 from bench.sequences import sequence_named
-from bench.session import PositionState, Refused, RunRequest, SourceState, StationCard
+from bench.session import PositionState, Refused, RunRequest, SourceState, StationCard, Unreachable
+from bench.station import Station
 from bench.verdict import Ending
 from bench.watch import Watch
 from drivers.power_source import InstrumentError
+from drivers.simulated.simulated_time import SimulatedTimeLoop
 from reference_meter import MalformedTypeNumber, TypeNumber
 
 SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,8 +55,8 @@ class Simulation:
     seed: int
     makeup: str
     """Everything else that makes one simulated line differ from another: positions and faults."""
-    mount: Callable[[TypeNumber, int], Awaitable[None]]
-    """Put fresh meters of a type into the positions; the second argument numbers the runs of this engine."""
+    mount: Callable[[TypeNumber, int, Mapping[int, str]], Awaitable[None]]
+    """Put fresh meters of a type into the positions; then which run of this engine it is, and the serials printed on them."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,14 @@ class Engine:
         facts: FactLog,
         card: StationCard,
         simulation: Simulation | None = None,
+        simulated_operator: Respondent | None = None,
     ) -> None:
         self._line = line
         self._journal = journal
         self._simulation = simulation
+        loop = asyncio.get_running_loop()
+        self._simulated_operator = simulated_operator
+        self._person = Person(loop.outside_is_asked) if isinstance(loop, SimulatedTimeLoop) else Person()
         self._runs = 0
         self._preparing = False
         self._before: list[Act] = []
@@ -112,7 +121,7 @@ class Engine:
 
     def plan(self, request: RunRequest) -> Plan:
         """The plan for a request. Raises `Refused` with what is wrong with it."""
-        return plan_for(request)
+        return plan_for(request, self._line.station)
 
     async def prepare(self, request: RunRequest, badge: str) -> Prepared:
         """Make plan and header, and put the meters on a simulated line. Raises `Refused`; nothing is switched or recorded."""
@@ -125,11 +134,12 @@ class Engine:
             positions = self._positions(request)
             if purpose == "production":
                 self._check_calibration(positions)
+            respondent = self._respondent(request, badge, plan, positions)
             self._check_certificates(plan, positions)
             temperature = await self._room.temperature(request.temperature, self._wall_clock())
             self._runs += 1
             if self._simulation is not None:
-                await self._simulation.mount(plan.meter, self._runs)
+                await self._simulation.mount(plan.meter, self._runs, request.serials)
         finally:
             self._preparing = False
         fixtures: dict[int, Fixture] = {}
@@ -143,7 +153,7 @@ class Engine:
         self._show_ready(request, plan, run, positions, temperature.remark)
         watch = Watch(self.board, ReferenceEnergy())
         before, self._before = tuple(self._before), []
-        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before)
+        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent)
         return Prepared(plan, run, fixtures, self._runner)
 
     async def execute(self, prepared: Prepared) -> Run:
@@ -165,6 +175,10 @@ class Engine:
             await self._line.owner.off()
         except InstrumentError:
             return  # the run ends with a switching off of its own, and says what became of it
+
+    def answer(self, prompt: str, answer: str, badge: str) -> None:
+        """Answer the open prompt. Raises `Refused` when it is not open, or not for a person to answer."""
+        self._person.give(prompt, answer, badge)
 
     def rearm(self, badge: str) -> None:
         """Let a tripped source energise again."""
@@ -223,6 +237,22 @@ class Engine:
         if beyond:
             raise Refused("; ".join(beyond))
 
+    def _respondent(self, request: RunRequest, badge: str, plan: Plan, positions: tuple[int, ...]) -> Respondent | None:
+        """Who answers what the steps ask. Nothing is switched on for a question that nobody will answer."""
+        if request.answers or request.answers_file:
+            answers = Answers(Path(request.answers_file), request.answers, badge or "answers file")
+            answers.check(plan, positions)
+            return answers
+        if request.attended:
+            return self._person
+        asking = [step.title for step in plan.person_needed()]
+        if asking and self._simulated_operator is None:
+            raise Unreachable(
+                f"{'this step needs' if len(asking) == 1 else 'these steps need'} a person: {', '.join(asking)}. "
+                "Test at the screen (bench tui), give their answers with --answers FILE, or leave them out by the profile."
+            )
+        return self._simulated_operator
+
     def _header(
         self,
         request: RunRequest,
@@ -237,6 +267,7 @@ class Engine:
         makeup = (
             f"{self._runs}:{plan.hash}:{sorted(request.serials.items())}:{request.order}:{request.operator}:{badge}"
             + (f":{request.temperature}" if request.temperature is not None else "")
+            + (f":{request.answers}" if request.answers else "")
         )
         seeded = random.Random(f"{simulation.seed}:{simulation.makeup}:{makeup}") if simulation else None
         run_id = uuid.UUID(int=seeded.getrandbits(128), version=4) if seeded else uuid.uuid4()
@@ -276,7 +307,7 @@ class Engine:
             type_number=str(plan.meter),
             elapsed=0.0,
             expected=plan.expected_seconds(settle),
-            message="; ".join(each for each in (plan.meter.remark, remark) if each),
+            message="; ".join(filter(None, [plan.meter.remark, remark, *_left_out(plan), *plan.warnings()])),
             ending="",
             since=self.facts.last,
         )
@@ -293,8 +324,8 @@ class Engine:
         return self._wall_clock().isoformat(timespec="milliseconds")
 
 
-def plan_for(request: RunRequest) -> Plan:
-    """The plan for a request. Raises `Refused` with what is wrong with it; nothing is switched on."""
+def plan_for(request: RunRequest, station: Station | None = None) -> Plan:
+    """The plan for a request, on a station where one is given. Raises `Refused` with what is wrong with it."""
     for text in (request.order, request.operator, *request.serials.values()):
         if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
             raise Refused(f"{text!r} holds bytes that are no text (UTF-8); scan or type it again")
@@ -305,9 +336,15 @@ def plan_for(request: RunRequest) -> Plan:
     profile = load_profile(Path(request.profile)) if request.profile else STANDARD
     try:
         meter = TypeNumber.parse(request.type_number)
-        return make_plan(request.sequence, sequence_named(request.sequence), meter, profile, request.only)
+        sequence = sequence_named(request.sequence)
+        without = station.without_bypass(request.serials) if station is not None else ()
+        return make_plan(request.sequence, sequence, meter, profile, request.only, without)
     except (MalformedTypeNumber, ValueError) as error:
         raise Refused(str(error)) from None
+
+
+def _left_out(plan: Plan) -> list[str]:
+    return [f"left out: {each}" for each in plan.left_out]
 
 
 def plan_document(plan: Plan) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bench.doctor import (
     Finding,
     State,
+    check_actuators,
     check_calibration,
     check_chain,
     check_clock,
@@ -92,7 +93,7 @@ async def examine(station: Station, pin_factory: Any = None) -> tuple[Finding, .
     room = [_room(station.environment.temperature_sensor)] if station.environment.temperature_sensor else []
     heads = [_optical_head(each) for each in station.positions]
     asked = await asyncio.gather(*instruments, *heads, *room)
-    return (*_open_pins(station, pin_factory), *asked, *_dates(station))
+    return (*_open_pins(station, pin_factory), *check_actuators(station), *asked, *_dates(station))
 
 
 async def examine_host(*, simulated: bool = False) -> tuple[Finding, ...]:

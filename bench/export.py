@@ -24,6 +24,7 @@ from bench.record import (
     Measurement,
     MeterUnderTest,
     Outcome,
+    Prompt,
     Run,
     Step,
     Telegram,
@@ -85,7 +86,7 @@ def _document(run: Run) -> dict[str, Any]:
     return {"format": FORMAT, "run": _plain(run, Run)}
 
 
-_KINDS = (Run, MeterUnderTest, Instrument, Act, Step, Energy, Outcome, Measurement, Correction, Edges, Telegram)
+_KINDS = (Run, MeterUnderTest, Instrument, Act, Step, Energy, Outcome, Measurement, Correction, Edges, Telegram, Prompt)
 _HINTS: dict[type, dict[str, Any]] = {kind: typing.get_type_hints(kind) for kind in _KINDS}
 
 

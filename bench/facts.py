@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from bench.prompt import OpenPrompt
 from bench.verdict import Ending, Verdict
 
 
@@ -38,6 +39,8 @@ class RunOpened(Fact):
     steps: tuple[str, ...]
     """Titles of all steps, in order."""
     expected_seconds: float
+    left_out: tuple[str, ...] = ()
+    """Steps of the sequence that are not made here, each with why."""
 
 
 @dataclass(frozen=True)
@@ -71,25 +74,31 @@ class StepClosed(Fact):
 
 
 @dataclass(frozen=True)
-class Prompted(Fact):
+class PromptOpened(Fact):
     """A person is asked something; the run waits."""
 
-    kind: ClassVar[str] = "prompt"
-    prompt: str
-    """Id of the prompt, to answer with."""
-    position: int | None
-    question: str
-    choices: tuple[str, ...]
+    kind: ClassVar[str] = "prompt-opened"
+    asked: OpenPrompt
 
 
 @dataclass(frozen=True)
-class Answered(Fact):
-    """A person answered."""
+class PromptAnswered(Fact):
+    """An open prompt was answered."""
 
-    kind: ClassVar[str] = "answer"
+    kind: ClassVar[str] = "prompt-answered"
     prompt: str
-    answer: str
+    """Its id."""
+    step: str
+    """Name of the step that asked."""
+    name: str
+    """Name of the question within the step."""
+    positions: tuple[int, ...]
+    answers: tuple[str, ...]
+    """One a position of `positions`."""
     who: str
+    """Badge."""
+    seconds: float
+    """How long it was open, on the engine's clock."""
 
 
 @dataclass(frozen=True)

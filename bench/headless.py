@@ -20,6 +20,7 @@ from bench.facts import Fact, RunClosed, RunOpened, StepClosed
 from bench.joining import engine_to_join, join
 from bench.journal_errors import JournalError
 from bench.journal_reader import JournalReader
+from bench.left_out import left_out
 from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
@@ -42,8 +43,11 @@ class Output:
     strict: bool = False
 
 
-def run_headless(setup: Setup, request: RunRequest, output: Output, at: str | None = None) -> int:
-    """Run a request to its end, with the engine that serves the socket `at` or another that runs; the exit status. Raises `Fault`."""
+def run_headless(setup: Setup, request: RunRequest, output: Output, answers: str = "", at: str | None = None) -> int:
+    """Run a request to its end, with the engine that serves the socket `at` or another that runs; the exit status.
+
+    `answers` is the path of an answers file. Raises `Fault`.
+    """
     if not request.type_number:
         if not setup.simulated:
             raise Fault("no type number: give --type, for instance --type 685-382-OK-50", USAGE)
@@ -59,6 +63,10 @@ def run_headless(setup: Setup, request: RunRequest, output: Output, at: str | No
         remark = plan_for(request).meter.remark
         if remark:
             sys.stderr.write(f"bench: {remark}\n")
+        if answers:
+            from bench.answers import load_answers
+
+            request = replace(request, answers=load_answers(Path(answers)), answers_file=answers)
         path = engine_to_join(setup, at)
         factory: Callable[[], asyncio.AbstractEventLoop] | None = None
         if setup.simulated and path is None:
@@ -237,6 +245,7 @@ def table(run: Run) -> str:
     """One line a meter: position, serial, verdict, and the first measurement that failed."""
     seed = f", seed {run.seed}" if run.seed is not None else ""
     lines = [f"{run.sequence}  {run.type_number}  {len(run.meters)} meters  {run.purpose}{seed}"]
+    lines += [f"left out: {each}" for each in left_out(run)]
     lines.append(f"{'pos':>3}  {'serial':<12}  {'verdict':<10}  first failure")
     for meter in run.meters:
         verdict = run.verdict(meter.position)

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from bench.journal_reader import RunSummary
+from bench.left_out import left_out
 from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
 from bench.standard_streams import legible
@@ -65,6 +66,7 @@ def _head(run: Run) -> list[str]:
     lines += _wrapped(f"temperature {known}" + (f" ({run.temperature_basis})" if run.temperature_basis else ""))
     for each in run.instruments:
         lines += _wrapped(f"{each.role}: {each.identity}  {each.accuracy}")
+    lines += [line for each in left_out(run) for line in _wrapped(f"left out: {each}")]
     return lines + _wrapped(run.reason)
 
 
@@ -101,6 +103,9 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
     if outcome.corrections:
         phases = ", ".join(f"{each.phase} {each.power_percent:+.3f} %" for each in outcome.corrections)
         yield f"      reference corrected by {phases}"
+    for prompt in outcome.prompts:
+        asked = f"{prompt.who} after {prompt.seconds:.1f} s: {prompt.name} {prompt.answer}; wanted {prompt.wanted}"
+        yield from (f"      {line}" for line in _wrapped(asked, WIDTH - 6))
     if outcome.note:
         yield from (f"      {line}" for line in _wrapped(outcome.note, WIDTH - 6))
 

@@ -14,7 +14,7 @@ from bench.engine import Engine, Prepared
 from bench.facts import Fact
 from bench.journal_errors import JournalError
 from bench.places import PlaceError
-from bench.session import LineGlance, Refused, RunRequest, StationCard, Unreachable, check_speed
+from bench.session import LineGlance, RunRequest, StationCard, Unreachable, check_speed
 from drivers.power_source import InstrumentError
 from drivers.simulated.simulated_time import SimulatedTimeLoop
 
@@ -92,6 +92,9 @@ class InProcessSession:
         self._loop.speed = speed
         self._engine.board.line(speed=speed)
 
+    async def _answer(self, prompt: str, answer: str, badge: str) -> None:
+        self._engine.answer(prompt, answer, badge)
+
     async def _rearm(self, badge: str) -> None:
         self._engine.rearm(badge)
 
@@ -110,9 +113,9 @@ class InProcessSession:
         """Stop the run: source off first, then the record."""
         await self._in_engine(self._engine.abort(badge))
 
-    async def answer(self, prompt: str, answer: str, badge: str) -> None:  # noqa: ARG002  # no step asks yet
-        """Answer an open prompt. Raises `Refused` when it is not open."""
-        raise Refused(f"prompt {prompt!r} is not open")
+    async def answer(self, prompt: str, answer: str, badge: str) -> None:
+        """Answer an open prompt. Raises `Refused` when it is not open or the answer is none of its choices."""
+        await self._in_engine(self._answer(prompt, answer, badge))
 
     async def rearm(self, badge: str) -> None:
         """Let a tripped source energise again."""

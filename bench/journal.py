@@ -141,6 +141,8 @@ class Journal(JournalReader):
             self._insert(tables.TELEGRAM, telegram, **place, number=k)
         for k, correction in enumerate(outcome.corrections, 1):
             self._insert(tables.CORRECTION, correction, **place, number=k)
+        for k, prompt in enumerate(outcome.prompts, 1):
+            self._insert(tables.PROMPT, prompt, **place, number=k)
 
     def _need_open(self, run_id: str) -> None:
         found = self._all("select ending from run where id = ?", (run_id,))

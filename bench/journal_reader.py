@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 from bench import record_tables as tables
 from bench.export import run_hash, step_digest
 from bench.journal_errors import JournalError, NoSuchRun, SeveralRuns, reason_and_advice
-from bench.record import Act, Correction, Instrument, Measurement, MeterUnderTest, Outcome, Run, Step, Telegram
+from bench.record import Act, Correction, Instrument, Measurement, MeterUnderTest, Outcome, Prompt, Run, Step, Telegram
 from bench.record_packing import unpack_edges, unpack_energy
 from bench.verdict import Ending, Verdict
 
@@ -166,6 +166,7 @@ class JournalReader:
         measurements: dict[tuple[int, int], list[Measurement]] = defaultdict(list)
         telegrams: dict[tuple[int, int], list[Telegram]] = defaultdict(list)
         corrections: dict[tuple[int, int], list[Correction]] = defaultdict(list)
+        prompts: dict[tuple[int, int], list[Prompt]] = defaultdict(list)
         outcomes: dict[int, list[Outcome]] = defaultdict(list)
         for row in self._rows(tables.MEASUREMENT, run, "step, position, number") if whole else ():
             measurements[row["step"], row["position"]].append(_measurement(row))
@@ -173,6 +174,8 @@ class JournalReader:
             telegrams[row["step"], row["position"]].append(_made(Telegram, row))
         for row in self._rows(tables.CORRECTION, run, "step, position, number") if whole else ():
             corrections[row["step"], row["position"]].append(_made(Correction, row))
+        for row in self._rows(tables.PROMPT, run, "step, position, number") if whole else ():
+            prompts[row["step"], row["position"]].append(_made(Prompt, row))
         for row in self._rows(tables.OUTCOME, run, "step, number"):
             place = (row["step"], row["position"])
             seen = whole and row["edges"] is not None
@@ -185,6 +188,7 @@ class JournalReader:
                 edges=unpack_edges(row["edges"], row["anomalies"]) if seen else None,
                 telegrams=tuple(telegrams[place]),
                 corrections=tuple(corrections[place]),
+                prompts=tuple(prompts[place]),
             )
             outcomes[row["step"]].append(outcome)
         return tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from bench.left_out import left_out
 from bench.measurements import limit_in_words
 from bench.record import Outcome, Run
 from bench.verdict import Verdict
@@ -14,17 +15,19 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_xml(run: Run) -> str:
-    """The XML document. FAIL is a failure; a void step is an error: the bench could not test it."""
+    """The XML document. FAIL is a failure; a void step is an error: the bench could not test it; one left out is skipped."""
     root = ElementTree.Element("testsuites", name=f"{run.sequence} {run.type_number}")
+    missing = left_out(run)
     for meter in run.meters:
         cases = [(s, o) for s in run.steps for o in s.outcomes if o.position == meter.position]
         suite = ElementTree.SubElement(
             root,
             "testsuite",
             name=f"position {meter.position} {meter.serial}".strip(),
-            tests=str(len(cases)),
+            tests=str(len(cases) + len(missing)),
             failures=str(sum(o.verdict is Verdict.FAIL for _, o in cases)),
             errors=str(sum(o.void for _, o in cases)),
+            skipped=str(len(missing)),
         )
         for step, outcome in cases:
             case = ElementTree.SubElement(
@@ -38,6 +41,9 @@ def junit_xml(run: Run) -> str:
                 ElementTree.SubElement(case, "error", message=outcome.note)
             elif outcome.verdict is Verdict.FAIL:
                 ElementTree.SubElement(case, "failure", message=_why(outcome))
+        for each in missing:
+            case = ElementTree.SubElement(suite, "testcase", classname=run.sequence, name=each.name, time="0.000")
+            ElementTree.SubElement(case, "skipped", message=f"left out: {each}")
     ElementTree.indent(root)
     text = _NOT_XML.sub("\ufffd", ElementTree.tostring(root, encoding="unicode"))
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'

@@ -8,11 +8,15 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bench.left_out import LeftOut
 from bench.profile import Profile
 from bench.steps import LineStep, Sequence, Step
 from drivers.load import OFF, Load
 from drivers.power_source import Capabilities
 from reference_meter import TypeNumber
+
+SMALLEST_I_MAX = 60.0
+"""A meter that has not said what it is may be a 10 – 60 A type (data sheet, Ordering details): it never sees more."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class Plan:
     meter: TypeNumber
     profile: Profile
     stages: tuple[Stage, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    without_bypass: tuple[int, ...] = ()
+    """Positions to be tested whose meter no contactor can take out of the current circuit."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -54,6 +61,21 @@ class Plan:
         """Seconds the run takes on meters that work, with `settle` seconds after each change of load."""
         changes = sum(1 for before, after in _pairs(self.stages) if before != after)
         return sum(stage.duration() for stage in self.stages) + settle * changes
+
+    def person_needed(self) -> tuple[Step, ...]:
+        """The steps that ask a person."""
+        return tuple(step for step in self.steps if step.asks())
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the station cannot do for this plan, a sentence each."""
+        later = list(itertools.dropwhile(lambda stage: not stage.gate, self.stages))[1:]
+        wanted = max((stage.load.largest_current for stage in later), default=0.0)
+        if not self.without_bypass or wanted <= SMALLEST_I_MAX:
+            return ()
+        return (
+            f"{no_bypass(self.without_bypass)}: a meter there that fails a gate ends the run BLOCKED before "
+            f"{wanted:g} A would flow through it",
+        )
 
     def refusals(self, capabilities: Capabilities) -> list[str]:
         """Every step that the source cannot make, one sentence each."""
@@ -70,6 +92,8 @@ class Plan:
             "sequence": self.sequence,
             "type": str(self.meter),
             "profile": self.profile.as_json(),
+            "left_out": [asdict(each) for each in self.left_out],
+            "without_bypass": list(self.without_bypass),
             "steps": [
                 {
                     "name": step.name,
@@ -80,6 +104,7 @@ class Plan:
                     "rides": step.load is None,
                     "seconds": round(step.duration(), 3),
                     "measurements": [asdict(each) for each in step.measurements()],
+                    "asks": [asdict(each) for each in step.asks()],
                 }
                 for stage in self.stages
                 for step in stage.steps
@@ -96,22 +121,65 @@ class Plan:
         return hashlib.sha256(self.as_text().encode()).hexdigest()
 
 
-def make_plan(name: str, sequence: Sequence, meter: TypeNumber, profile: Profile, only: str = "") -> Plan:
+def make_plan(
+    name: str,
+    sequence: Sequence,
+    meter: TypeNumber,
+    profile: Profile,
+    only: str = "",
+    without_bypass: tuple[int, ...] = (),
+) -> Plan:
     """Build the steps and put them into stages. Raises `ValueError` for an unknown step in `only` and for names that stand twice.
 
+    Also for a profile that leaves out what asks nobody, and for a question asked under current.
     With `only`, gates before the step are kept: no meter sees a current before it has said what it is.
     """
     steps = sequence(meter, profile)
     doubled = sorted({step.name for step in steps if [other.name for other in steps].count(step.name) > 1})
     if doubled:
         raise ValueError(f"the sequence {name} has steps of the same name: {', '.join(doubled)}")
+    left_out = _left_out(name, steps, profile, without_bypass)
+    steps = [step for step in steps if step.name not in [each.name for each in left_out]]
     if only:
+        missing = [str(each) for each in left_out if each.name == only]
+        if missing:
+            raise ValueError(f"the step {only!r} is left out: {missing[0]}")
         names = [step.name for step in steps]
         if only not in names:
             raise ValueError(f"the sequence {name} has no step {only!r}; it has: {', '.join(names)}")
         place = names.index(only)
         steps = [step for k, step in enumerate(steps) if k == place or (step.gate and k < place)]
-    return Plan(name, meter, profile, _stages(steps))
+    plan = Plan(name, meter, profile, _stages(steps), left_out, without_bypass)
+    for stage in plan.stages:
+        for step in stage.steps:
+            if step.asks() and stage.load.has_current:
+                raise ValueError(
+                    f"the step {step.name} asks a person while {stage.load} flows; give it a load without current"
+                )
+    return plan
+
+
+def no_bypass(positions: tuple[int, ...]) -> str:
+    """Which positions have no contactor, in words."""
+    return f"no bypass contactor at position{'s' * (len(positions) > 1)} {', '.join(map(str, positions))}"
+
+
+def _left_out(name: str, steps: list[Step], profile: Profile, without_bypass: tuple[int, ...]) -> tuple[LeftOut, ...]:
+    """What the profile does not want asked, and what the station cannot do."""
+    asking = [step.name for step in steps if step.asks()]
+    for each in profile.leave_out:
+        if each not in asking:
+            raise ValueError(
+                f"profile {profile.name}: leave_out names {each!r}; the sequence {name} can leave out what asks a person: "
+                f"{', '.join(asking) or 'nothing'}"
+            )
+    found = []
+    for step in steps:
+        if step.name in profile.leave_out:
+            found.append(LeftOut(step.name, step.title, f"by the profile {profile.name}"))
+        elif step.needs_bypass and without_bypass:
+            found.append(LeftOut(step.name, step.title, no_bypass(without_bypass)))
+    return tuple(found)
 
 
 def _stages(steps: list[Step]) -> tuple[Stage, ...]:

@@ -37,6 +37,13 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
     widths = [max(len(row[k]) for row in rows) for k in range(6)]
     lines = [f"{plan.sequence}  {plan.meter}  profile {plan.profile.name}"]
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines += [
+        f"asks a person: {step.title}: {prompt.text} ({', '.join(choice.answer for choice in prompt.choices)})"
+        for step in plan.person_needed()
+        for prompt in step.asks()
+    ]
+    lines += [f"left out: {each}" for each in plan.left_out]
+    lines += [f"note: {warning}" for warning in plan.warnings()]
     total = plan.expected_seconds(settle)
     lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")
     lines.append(f"hash {plan.hash}")

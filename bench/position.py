@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from bench.climate import Climate
 from bench.error_calculator import ErrorCalculator
@@ -12,7 +12,9 @@ from bench.fixture import Fixture, Snapshot
 from bench.measurements import Declared
 from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
+from bench.prompt import Prompt, Sight
 from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Value
+from bench.record import Prompt as PromptRecord
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.verdict import Verdict
@@ -25,6 +27,9 @@ from drivers.native_registers import MemoryIdentity
 from drivers.optical_head import NativeAnswer, OpticalSilence
 from reference_meter import TypeNumber
 from reference_meter.registers import Tariff
+
+if TYPE_CHECKING:
+    from bench.prompt_desk import Answered
 
 _NS = 1_000_000_000
 _ATTEMPTS = 2
@@ -49,17 +54,20 @@ class Position:
         measured: ReferenceEnergy,
         climate: Climate,
         corrections: tuple[Correction, ...],
+        ask: Callable[[Prompt], Awaitable[Answered]],
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
         self._values: dict[str, tuple[Value, float | None, str]] = {}
         self._telegrams: list[Telegram] = []
         self._left_out: list[str] = []
+        self._prompts: list[PromptRecord] = []
         self._opened = opened
         self._edges_since = edges_since
         self._anomalies = fixture.s0.anomalies
         self._show = show
         self._corrections = corrections
+        self._ask = ask
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load
@@ -79,11 +87,6 @@ class Position:
     def serial(self) -> str:
         """Serial number as scanned; empty when nobody gave one."""
         return self._fixture.serial
-
-    @property
-    def has_bypass(self) -> bool:
-        """Whether a contactor can take this meter out of the current circuit."""
-        return self._fixture.bypass is not None
 
     @property
     def s0(self) -> S0Channel:
@@ -141,7 +144,7 @@ class Position:
         first, last = native_registers.IDENTITY_MEMORY
         asked = native_registers.read_memory(first, last)
         try:
-            answer = await self._ask(asked, lambda frame: native_registers.memory(asked, frame))
+            answer = await self._ask_natively(asked, lambda frame: native_registers.memory(asked, frame))
         except OpticalSilence:
             return None
         self._fixture.speaks_native = True
@@ -149,17 +152,17 @@ class Position:
 
     async def read_native(self) -> Snapshot:
         """Read the register block: trip in 10 Wh, powers in W. Raises `OpticalError`."""
-        answer = await self._ask(native_registers.REGISTERS, native_registers.registers)
+        answer = await self._ask_natively(native_registers.REGISTERS, native_registers.registers)
         return self._snapshot(answer.requested_at, answer.answered_at, answer.value)
 
     async def read_native_tariffs(self) -> Snapshot:
         """Read the tariff block: total, T1 and T2 of one instant. Raises `OpticalError`."""
-        answer = await self._ask(native_registers.TARIFFS, native_registers.tariffs)
+        answer = await self._ask_natively(native_registers.TARIFFS, native_registers.tariffs)
         block = answer.value
         found = Registers(total_kwh=block.total_kwh, tariff_kwh=block.tariff_kwh)
         return self._snapshot(answer.requested_at, answer.answered_at, found)
 
-    async def _ask(self, request: Frame, understand: Callable[[Frame], _Answer]) -> NativeAnswer[_Answer]:
+    async def _ask_natively(self, request: Frame, understand: Callable[[Frame], _Answer]) -> NativeAnswer[_Answer]:
         answer = await self._fixture.head.ask(request, understand)
         self.keep_telegram(answer.requested_at, answer.raw, "lrc")
         return answer
@@ -183,6 +186,24 @@ class Position:
     def keep_telegram(self, requested_at: float, raw: bytes, check: str) -> None:
         """Put what a port answered into the record; `requested_at` is loop time."""
         self._telegrams.append(Telegram(requested_at - self._opened, raw, check))
+
+    # ------------------------------------------------------------------ a person
+
+    async def ask(self, prompt: Prompt) -> str:
+        """Ask a person, together with the other positions that ask the same; the answer is one of its choices."""
+        answered = await self._ask(prompt)
+        self._prompts.append(
+            PromptRecord(
+                time=answered.asked_at - self._opened,
+                name=prompt.name,
+                question=prompt.text,
+                wanted=Sight(self.number, self.serial, prompt.display, prompt.marks).text,
+                answer=answered.choice,
+                who=answered.who,
+                seconds=answered.seconds,
+            )
+        )
+        return answered.choice
 
     async def wait(self, seconds: float) -> None:
         """Let time pass, showing how much of it is over."""
@@ -227,6 +248,7 @@ class Position:
             telegrams=tuple(self._telegrams),
             note="; ".join(text for text in (note, *self._left_out) if text),
             corrections=self._corrections,
+            prompts=tuple(self._prompts),
         )
 
     def _edges(self) -> Edges | None:

@@ -36,6 +36,9 @@ class Profile:
     edge_jitter_s: float = 50e-6
     """Standard deviation of one S0 edge time assumed for the uncertainty."""
 
+    leave_out: tuple[str, ...] = ()
+    """Names of steps that are not made; only steps that ask a person can be left out, and each run names them."""
+
     def __post_init__(self) -> None:
         wrong = []
         if not 0.0 < self.limit_factor <= 1.0:

@@ -25,11 +25,16 @@ def load_profile(path: Path) -> Profile:
     wrong = [mistake for name, value in table.items() if (mistake := _mistake(name, value))]
     if wrong:
         raise Refused(f"{path}: {'; '.join(wrong)}")
-    figures: dict[str, Any] = {name: float(value) if _KINDS[name] is float else value for name, value in table.items()}
+    figures: dict[str, Any] = {name: _figure(name, value) for name, value in table.items()}
     try:
         return Profile(**{"name": path.stem, **figures})
     except ValueError as error:
         raise Refused(f"{path}: {error}") from None
+
+
+def _figure(name: str, value: Any) -> Any:
+    """As the profile holds it: TOML knows lists and lets a number be whole."""
+    return _KINDS[name](value) if _KINDS[name] in (float, tuple) else value
 
 
 def _mistake(name: str, value: object) -> str:
@@ -37,6 +42,9 @@ def _mistake(name: str, value: object) -> str:
         near = difflib.get_close_matches(name, _KINDS, n=1)
         return f"{name} is no figure of a profile{f'; did you mean {near[0]}?' if near else ''}"
     kind = _KINDS[name]
+    if kind is tuple:
+        fits = isinstance(value, list) and all(isinstance(each, str) for each in value)
+        return "" if fits else f"{name} is {value!r}; a list of names is wanted"
     fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
     words = {float: "a number", int: "a whole number", str: "a text"}
     return "" if fits else f"{name} is {value!r}; {words[kind]} is wanted"

@@ -1,6 +1,6 @@
 """What is kept of a run, for ever: frozen values, units and meanings on the fields. Everything else derives from it.
 
-Run > Step > Outcome (one a position) > Measurement, Edges, Telegram. Times are seconds of the engine's clock since the run was
+Run > Step > Outcome (one a position) > Measurement, Edges, Telegram, Prompt. Times are seconds of the engine's clock since the run was
 opened unless a field says otherwise; edges are integer nanoseconds of the same clock.
 """
 
@@ -60,6 +60,24 @@ class Telegram:
 
 
 @dataclass(frozen=True)
+class Prompt:
+    """One question to a person about one position, answered."""
+
+    time: float
+    """Seconds since the run was opened at which it was asked."""
+    name: str
+    """Short and stable."""
+    question: str
+    wanted: str
+    """What must be seen, in words."""
+    answer: str
+    who: str
+    """Badge of the person; "simulated operator" and "answers file" where nobody was asked."""
+    seconds: float
+    """How long the answer took."""
+
+
+@dataclass(frozen=True)
 class Energy:
     """One reading of the reference during a step, kept so that the step can be judged again."""
 
@@ -104,6 +122,7 @@ class Outcome:
     note: str = ""
     corrections: tuple[Correction, ...] = ()
     """What the reference energy was corrected by, a phase; empty where the position needs none or no current flowed."""
+    prompts: tuple[Prompt, ...] = ()
 
 
 @dataclass(frozen=True)

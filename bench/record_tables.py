@@ -219,6 +219,26 @@ CORRECTION = Table(
     parent="outcome",
     parent_key=("run", "step", "position"),
 )
+PROMPT = Table(
+    "prompt",
+    "one question to a person about one position, answered",
+    (
+        _RUN,
+        _STEP,
+        _POSITION,
+        _NUMBER,
+        Column("time", Kind.REAL, "s since the run was opened at which it was asked"),
+        Column("name", Kind.TEXT, "short and stable"),
+        Column("question", Kind.TEXT, "as the person read it"),
+        Column("wanted", Kind.TEXT, "what must be seen, in words"),
+        Column("answer", Kind.TEXT, "the choice"),
+        Column("who", Kind.TEXT, "badge"),
+        Column("seconds", Kind.REAL, "s until the answer"),
+    ),
+    ("run", "step", "position", "number"),
+    parent="outcome",
+    parent_key=("run", "step", "position"),
+)
 SEAL = Table(
     "seal",
     "the chain of hashes over closed runs; outlives a simulated run that was repeated",
@@ -251,13 +271,13 @@ STAT = Table(
     ("day", "type_number", "purpose", "step", "measurement", "position"),
 )
 
-TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, CORRECTION, SEAL, STAT)
+TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, CORRECTION, PROMPT, SEAL, STAT)
 """All tables, each after its parent."""
 
 APPLICATION_ID = 0x33383245
 """Marks the file as a journal of this bench (`PRAGMA application_id`): "382E"."""
 
-VERSION = 2
+VERSION = 3
 """Version of the schema (`PRAGMA user_version`)."""
 
 MIGRATIONS: Mapping[int, tuple[str, ...]] = {
@@ -271,6 +291,13 @@ MIGRATIONS: Mapping[int, tuple[str, ...]] = {
             primary key (run, step, position, number),
             foreign key (run, step, position) references outcome (run, step, position) on delete cascade
         ) without rowid""",
+    ),
+    3: (
+        """create table prompt (run text not null, step integer not null, position integer not null,
+            number integer not null, time real not null, name text not null, question text not null, wanted text not null,
+            answer text not null, who text not null, seconds real not null,
+            primary key (run, step, position, number),
+            foreign key (run, step, position) references outcome (run, step, position) on delete cascade) without rowid""",
     ),
 }
 """By version: the statements that make it of the version before."""

@@ -6,9 +6,20 @@ from typing import Any
 
 from bench.board import Board
 from bench.fact_log import FactLog
-from bench.facts import Acted, Failure, PositionResult, RunClosed, RunOpened, Safe, StepClosed
+from bench.facts import (
+    Acted,
+    Failure,
+    PositionResult,
+    PromptAnswered,
+    PromptOpened,
+    RunClosed,
+    RunOpened,
+    Safe,
+    StepClosed,
+)
 from bench.measurements import limit_in_words
 from bench.plan import Plan, Stage
+from bench.prompt import OpenPrompt
 from bench.record import Act, Measurement, Run, Step
 from bench.session import PositionState, SourceState
 from bench.verdict import Verdict
@@ -36,6 +47,7 @@ class RunStory:
             serials=tuple(meter.serial for meter in run.meters),
             steps=tuple(step.title for step in plan.steps),
             expected_seconds=expected_seconds,
+            left_out=tuple(str(each) for each in plan.left_out),
         )
 
     def stage_begins(self, stage: Stage, positions: list[int]) -> None:
@@ -69,6 +81,33 @@ class RunStory:
             found = [o for s in run.steps for o in s.outcomes if o.position == outcome.position and not o.void]
             self.board.position(outcome.position, verdict=Verdict.worst(o.verdict for o in found), progress=1.0)
 
+    def asked(self, run_id: str, time: float, asked: OpenPrompt) -> None:
+        """A question to a person is in the journal and waits for its answer."""
+        for number in asked.positions:
+            self.board.position(number, state=PositionState.ACTION)
+        self.board.line(asked=asked)
+        self._facts.tell(PromptOpened, time=time, run=run_id, asked=asked)
+
+    def answered(
+        self, run_id: str, time: float, asked: OpenPrompt, answers: dict[int, str], who: str, seconds: float
+    ) -> None:
+        """Its answer is in the journal."""
+        self.board.line(asked=None)
+        for number in asked.positions:
+            self.board.position(number, state=PositionState.RUNNING)
+        self._facts.tell(
+            PromptAnswered,
+            time=time,
+            run=run_id,
+            prompt=asked.prompt,
+            step=asked.step,
+            name=asked.name,
+            positions=asked.positions,
+            answers=tuple(answers[number] for number in asked.positions),
+            who=who,
+            seconds=seconds,
+        )
+
     def out(self, position: int) -> None:
         """A meter failed a gate and carries no current any more."""
         self.board.position(position, state=PositionState.OUT)
@@ -95,7 +134,9 @@ class RunStory:
             state = PositionState.OUT if out else PositionState.DONE
             first = failures[0].title if failures else ""
             self.board.position(meter.position, state=state, verdict=verdict, step=first, progress=1.0)
-        self.board.line(running=False, step="", message=run.reason, ending=run.ending.value if run.ending else "")
+        self.board.line(
+            running=False, asked=None, step="", message=run.reason, ending=run.ending.value if run.ending else ""
+        )
         self._facts.tell(
             RunClosed, time=time, run=run.id, ending=run.ending, reason=run.reason, positions=tuple(results)
         )

@@ -6,7 +6,8 @@ Order of every run: open in the journal, energise, stage by stage (load, settle,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Protocol
@@ -21,8 +22,10 @@ from bench.fixture import Fixture
 from bench.heartbeat import Heartbeat
 from bench.journal_errors import JournalError
 from bench.line import Line
-from bench.plan import Plan, Stage
+from bench.plan import SMALLEST_I_MAX, Plan, Stage
 from bench.position import Position
+from bench.prompt import OpenPrompt, Prompt
+from bench.prompt_desk import Answered, PromptDesk, Respondent
 from bench.record import Act, Energy, Outcome, Run
 from bench.record import Step as StepRecord
 from bench.run_ending import RunEnding, ending_of
@@ -34,9 +37,6 @@ from bench.watch import Watch
 from drivers.module_line import ModuleError
 from drivers.optical_head import OpticalError
 from drivers.power_source import InstrumentError, Reading
-
-SMALLEST_I_MAX = 60.0
-"""A meter that has not said what it is may be a 10 – 60 A type (data sheet, Ordering details): it never sees more."""
 
 
 class Journal(Protocol):
@@ -79,6 +79,7 @@ class Runner:
         facts: FactLog,
         now: Callable[[], str],
         before: tuple[Act, ...] = (),
+        respondent: Respondent | None = None,
     ) -> None:
         self._line = line
         self._journal = journal
@@ -93,7 +94,12 @@ class Runner:
         self._steps: list[StepRecord] = []
         self._open: list[_Open] = []
         self._before = before
+        self._respondent = respondent
+        self._timeouts: set[asyncio.Timeout] = set()
+        self._paused_at = 0.0
         self._acts: list[Act] = []
+        self._acts_kept: list[Act] = []
+        self._asked_under: dict[asyncio.Timeout, float | None] = {}
         self._stopped: RunEnding | None = None
         self._task: asyncio.Task[Run] | None = None
         self._in_journal = False
@@ -132,6 +138,7 @@ class Runner:
         self._live = dict(fixtures)
         self._run = run
         self._plan = plan
+        self._desk = PromptDesk(run.id, self._respondent, self)
         end = RunEnding(Ending.COMPLETE)
         try:
             await self._journal.open_run(run)
@@ -161,8 +168,10 @@ class Runner:
             try:
                 async with asyncio.TaskGroup() as group:
                     watching = group.create_task(self._watch.follow(self._line, self._note_reading))
+                    answering = group.create_task(self._desk.serve())
                     await self._stages()
                     watching.cancel()
+                    answering.cancel()
             finally:
                 self._beat.stop()
 
@@ -222,9 +231,11 @@ class Runner:
 
         async def one(number: int, position: Position) -> None:
             outcomes[number] = await self._at(step, position)
+            self._desk.ended(step.name, number)
 
         try:
-            async with asyncio.timeout(limit), asyncio.TaskGroup() as group:
+            async with self._deadline(limit), asyncio.TaskGroup() as group:
+                self._desk.expect(step.name, under_way.positions)
                 for number, position in under_way.positions.items():
                     group.create_task(one(number, position))
         except TimeoutError:
@@ -233,6 +244,16 @@ class Runner:
             if doubt:
                 raise Blocked(f"{step.title}: {doubt}; what was measured is void")
         await self._close_step(under_way, tuple(outcomes[number] for number in sorted(outcomes)))
+
+    @asynccontextmanager
+    async def _deadline(self, limit: float) -> AsyncIterator[None]:
+        """Raises `TimeoutError` after `limit` seconds, in which the time a person is asked does not count."""
+        async with asyncio.timeout(limit) as timeout:
+            self._timeouts.add(timeout)
+            try:
+                yield
+            finally:
+                self._timeouts.discard(timeout)
 
     async def _line_step(self, stage: Stage, step: LineStep) -> None:
         (under_way,) = self._open
@@ -270,6 +291,9 @@ class Runner:
         def show(error_percent: float | None, progress: float) -> None:
             self._story.board.position(number, error_percent=error_percent, limit_percent=limit, progress=progress)
 
+        def ask(prompt: Prompt) -> Awaitable[Answered]:
+            return self._desk.ask(step.name, step.title, prompt, number, fixture.serial)
+
         return Position(
             fixture=fixture,
             meter=self._plan.meter,
@@ -287,6 +311,7 @@ class Runner:
                 station.reference_percent_per_k,
             ),
             corrections=corrections(step.load, fixture.description) if step.load is not None else (),
+            ask=ask,
         )
 
     async def _close_step(self, under_way: _Open, outcomes: tuple[Outcome, ...], *, void: bool = False) -> None:
@@ -309,6 +334,32 @@ class Runner:
         self._steps.append(record)
         self._run = replace(self._run, steps=tuple(sorted(self._steps, key=lambda each: each.number)))
         self._story.step_closed(self._run, record, void=void)
+
+    # ------------------------------------------------------------------ questions to a person
+
+    async def prompt_opened(self, asked: OpenPrompt) -> None:
+        """Keep and tell that a person is asked; until the answer no deadline runs out."""
+        self._paused_at = self._loop.time()
+        self._beat.pause()
+        self._asked_under = {timeout: timeout.when() for timeout in self._timeouts}
+        for timeout in self._asked_under:
+            timeout.reschedule(None)
+        act = Act(self._since_opened(), "bench", f"asks {asked.step}, {asked.name}")
+        self._acts_kept.append(act)
+        await self._journal.act(self._run.id, act)
+        self._story.asked(self._run.id, act.time, asked)
+
+    async def prompt_answered(self, asked: OpenPrompt, answers: dict[int, str], who: str, seconds: float) -> None:
+        """Keep and tell the answer; deadlines run again."""
+        exceptions = {number: given for number, given in answers.items() if given != asked.choices[0].answer}
+        act = Act(self._since_opened(), who, f"answers {asked.step}, {asked.name}: {asked.worded(exceptions)}")
+        self._acts_kept.append(act)
+        await self._journal.act(self._run.id, act)
+        self._story.answered(self._run.id, act.time, asked, answers, who, seconds)
+        self._beat.resume()
+        for timeout, when in self._asked_under.items():
+            if when is not None and timeout in self._timeouts:
+                timeout.reschedule(when + self._loop.time() - self._paused_at)
 
     # ------------------------------------------------------------------ readings, off, ending
 
@@ -346,7 +397,7 @@ class Runner:
         except JournalError as error:
             # No record, no pass: what could not be written ends the run BLOCKED, and says so.
             end = RunEnding(Ending.BLOCKED, str(error))
-        acts = (*self._before, *self._acts)
+        acts = (*self._before, *self._acts_kept, *self._acts)
         run = replace(self._run, acts=acts, ending=end.ending, reason=end.reason, closed_at=closed_at)
         self._story.closed(run, self._since_opened())
         return run

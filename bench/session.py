@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bench.facts import Fact
+from bench.prompt import OpenPrompt
 from bench.verdict import Verdict
 
 
@@ -96,6 +97,8 @@ class LineGlance:
     """One sentence for the operator: why the last run was blocked or aborted, or what to do next."""
     ending: str = ""
     """Ending of the last run; empty while one runs or before the first."""
+    asked: OpenPrompt | None = None
+    """The question that waits for a person."""
     positions: tuple[PositionGlance, ...] = ()
     since: int = 0
     """Number of the last fact before this run was opened: whoever comes late asks for the facts after it."""
@@ -141,6 +144,12 @@ class RunRequest:
     """production, engineering or golden; a simulated station has a purpose of its own."""
     only: str = ""
     """Name of the one step to run; empty for all."""
+    attended: bool = False
+    """Whether somebody at a screen answers what steps ask."""
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Answers given beforehand, by step and question; they go before everybody."""
+    answers_file: str = ""
+    """Where they were read."""
     temperature: float | None = None
     """Temperature at the meters in °C as somebody reads it now; it counts for this run and the next ones for 8 h."""
 
@@ -159,7 +168,10 @@ class Session(Protocol):
         """Stop the run: source off first, then the record. Without a run it does nothing."""
 
     async def answer(self, prompt: str, answer: str, badge: str) -> None:
-        """Answer an open prompt. Raises `Refused` when it is not open."""
+        """Answer an open prompt: one choice for all positions, exceptions by number: `same 3=differs`.
+
+        Raises `Refused` when it is not open or the answer is none of its choices; the prompt then stays open.
+        """
 
     async def rearm(self, badge: str) -> None:
         """Let a tripped source energise again."""

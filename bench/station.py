@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -156,6 +156,14 @@ class Station:
     def is_world_apart(self) -> bool:
         """Whether behind its pins there is a simulated world, whatever the rest of it says."""
         return self.pin_factory.partition(":")[0] == "simulated"
+
+    def without_bypass(self, positions: Collection[int] = ()) -> tuple[int, ...]:
+        """Which of these positions, or of all, have no contactor that takes their meter out of the current circuit."""
+        return tuple(
+            each.number
+            for each in self.positions
+            if each.bypass_pin is None and (not positions or each.number in positions)
+        )
 
     @property
     def reference_accuracy_percent(self) -> float:

@@ -13,6 +13,7 @@ from typing import ClassVar
 from bench.measurements import Declared
 from bench.position import Position
 from bench.profile import Profile
+from bench.prompt import Prompt
 from drivers.load import Load
 from reference_meter import TypeNumber
 
@@ -28,6 +29,8 @@ class Step(ABC):
     meter: TypeNumber
     profile: Profile
 
+    needs_bypass: ClassVar[bool] = False
+    """Every position needs a bypass contactor; where one has none the step is left out, and the plan and the record say so."""
     gate: ClassVar[bool] = False
     """Nothing later starts before a gate has passed on every position that stays in the run."""
 
@@ -49,6 +52,10 @@ class Step(ABC):
     @abstractmethod
     def measurements(self) -> tuple[Declared, ...]:
         """Everything the step will record."""
+
+    def asks(self) -> tuple[Prompt, ...]:
+        """Every question to a person; a step that asks has a load without current. What must be seen is added when it asks."""
+        return ()
 
     @abstractmethod
     def duration(self) -> float:

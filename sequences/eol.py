@@ -9,6 +9,8 @@ from bench.profile import Profile
 from bench.steps import Step
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
+from sequences.display import DisplayTest
+from sequences.label_and_seals import LabelAndSeals
 from sequences.module import module_test
 from sequences.no_load import NoLoad
 from sequences.read_out import FinalReadOut
@@ -20,12 +22,17 @@ from sequences.starting import Starting
 
 
 def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
-    """High current first: it warms the meter and spares the source a cold change of range; the slow tests come last."""
+    """What asks a person comes first, while he who put the meters in stands there and no current flows.
+
+    Then high current: it warms the meter and spares the source a cold change of range; the slow tests come last.
+    """
 
     accuracy = partial(Accuracy, meter, profile)
     each_phase = [accuracy(meter.i_b, "Ib", only=phase) for phase in meter.phases] if meter.polyphase else []
     return [
         SignOn(meter, profile),
+        DisplayTest(meter, profile),
+        LabelAndSeals(meter, profile),
         S0Wiring(meter, profile),
         RegisterAgainstPulses(meter, profile),
         S0Pulses(meter, profile),

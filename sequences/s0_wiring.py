@@ -24,6 +24,7 @@ class S0Wiring(LineStep):
     """
 
     gate: ClassVar[bool] = True
+    needs_bypass: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
@@ -57,7 +58,7 @@ class S0Wiring(LineStep):
         """Run the patterns, then read each input's code. Raises `Blocked` for crossed wires."""
         codes = position_codes([position.number for position in positions])
         seen = {position.number: 0 for position in positions}
-        if len(positions) > 1 and all(position.has_bypass for position in positions):
+        if len(positions) > 1:
             for bit in range(code_length(len(positions))):
                 await out_of_circuit(frozenset(number for number, code in codes.items() if code >> bit & 1))
                 before = {position.number: position.s0.count for position in positions}
@@ -69,7 +70,7 @@ class S0Wiring(LineStep):
             raise_if_crossed(codes, seen, code_length(len(positions)))
             note = ""
         else:
-            note = "not checked: " + ("one meter only" if len(positions) == 1 else "a position has no bypass contactor")
+            note = "not checked: one meter only"
         for position in positions:
             position.record("S0 input carries", OWN, note=note)
 

@@ -67,8 +67,8 @@ def _running(picture: Picture) -> Announcement:
         return Announcement("▶", "STARTING", Role.BUSY, f"Starting {picture.entry.sequence}…")
     failed = _with(Verdict.FAIL, picture)
     more = _said(f"✖ FAIL so far: {wording.positions(failed)}" if failed else glance.message)
-    if story.prompts:
-        return Announcement("?", "ACTION", Role.ACTION, story.prompts[0].question, more)
+    if glance.asked is not None:
+        return Announcement("?", "ACTION", Role.ACTION, glance.asked.question, more)
     known = glance.step in story.steps
     place = f"step {story.steps.index(glance.step) + 1} of {len(story.steps)}: " if known else ""
     return Announcement("▶", "RUNNING", Role.BUSY, f"{place}{glance.step}", more)

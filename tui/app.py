@@ -20,9 +20,10 @@ from bench.session import Refused, Session
 from tui.entry import Entry, NotTaken
 from tui.operator_screen import CSS, OperatorScreen
 from tui.picture import Picture
-from tui.question import Leave, Prompt
+from tui.prompt import Prompt
+from tui.question import Leave
 from tui.run_story import RunStory
-from tui.scanner import Scanned, ScanningApp
+from tui.scanner import Ended, Scanned, ScanningApp
 
 GLANCE_PERIOD_S = 0.1
 SPEEDS = (1.0, 10.0, math.inf)
@@ -146,10 +147,15 @@ class BenchApp(ScanningApp):
     def scan_line_changed(self) -> None:
         """Show what is being typed."""
         self.change(scan=self.scan_line.text)
+        if isinstance(self.screen, Prompt):
+            self.screen.typed(self.scan_line.text)
 
     @on(Scanned)
     def take_scan(self, scanned: Scanned) -> None:
         """Enter a scan; the first one after a run clears its result. During a run nothing is entered."""
+        if isinstance(self.screen, Prompt):
+            self.screen.entered(scanned.code)
+            return
         if self.picture.busy:
             self.change(
                 hint=f"{scanned.code} was not entered: a test is running. Scan it again when the test has ended."
@@ -162,10 +168,18 @@ class BenchApp(ScanningApp):
         else:
             self.change(entry=entry, hint="", refusal="", cleared_run=self.picture.glance.run)
 
+    @on(Ended)
+    def confirm(self) -> None:
+        """Enter alone: an open prompt is answered as it stands."""
+        if isinstance(self.screen, Prompt):
+            self.screen.action_confirm()
+
     def action_clear_scan(self) -> None:
         """Escape: forget what has been typed."""
         self.scan_line.clear()
         self.change(scan="", hint="")
+        if isinstance(self.screen, Prompt):
+            self.screen.forget()
 
     def action_clear_entries(self) -> None:
         """F2: forget the serial numbers, and the last result with them."""
@@ -259,8 +273,9 @@ class BenchApp(ScanningApp):
     # ------------------------------------------------------------------ prompts
 
     def _ask(self) -> None:
-        """Show the oldest open prompt and take away what is no longer asked: one question at a time."""
-        wanted = next((each for each in self.picture.story.prompts if each.prompt not in self._answered), None)
+        """Show the open prompt and take away what is no longer asked."""
+        asked = self.picture.glance.asked
+        wanted = asked if asked is not None and asked.prompt not in self._answered else None
         shown = self.screen
         if isinstance(shown, Prompt):
             if wanted is None or wanted.prompt != shown.prompt:
@@ -268,8 +283,8 @@ class BenchApp(ScanningApp):
         elif isinstance(shown, Leave) and not self.picture.busy:
             shown.dismiss(None)
         elif wanted is not None:
-            asked = wanted.prompt
-            self.push_screen(Prompt(wanted), lambda answer: self._answer(asked, answer))
+            prompt = wanted.prompt
+            self.push_screen(Prompt(wanted), lambda answer: self._answer(prompt, answer))
 
     def _answer(self, prompt: str, answer: str | None) -> None:
         if answer is None:

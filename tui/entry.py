@@ -92,6 +92,7 @@ class Entry:
             serials=dict(self.serials),
             operator=operator,
             purpose="" if self.simulated else self.purpose,
+            attended=True,
         )
 
     def _with_serial(self, serial: str) -> Entry:

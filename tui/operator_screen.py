@@ -17,6 +17,7 @@ from tui.picture import Picture
 from tui.status_lines import Header, Hints, ScanField, SourceBar
 
 _ACTION = Role.ACTION.value[1]
+_FAIL = Role.FAIL.value
 
 CSS = f"""
 OperatorScreen {{ background: {BACKGROUND}; overflow: hidden; }}
@@ -38,7 +39,18 @@ Question {{ align: center middle; background: {BACKGROUND} 70%; }}
 #question-title {{ text-style: bold; color: {_ACTION}; margin-bottom: 1; }}
 #question-text {{ color: #ffffff; }}
 #question-choices {{ height: auto; margin-top: 1; }}
-#question-note {{ color: #9aa2a9; margin-top: 1; text-align: center; }}
+Prompt {{ align: center top; background: {BACKGROUND} 70%; }}
+Prompt.-tall #prompt-picture, Prompt.-tall #prompt-positions, Prompt.-tall .confirm {{ margin-top: 1; }}
+Prompt.-tall #prompt-box {{ margin-top: 9; padding: 1 2; }}
+#prompt-box {{ width: 78; max-width: 100%; margin-top: 5; height: auto; border: heavy {_ACTION}; background: {PANEL}; padding: 0 1; }}
+#prompt-title {{ text-style: bold; color: {_ACTION}; }}
+#prompt-text {{ color: #ffffff; text-style: bold; }}
+#prompt-picture {{ color: #ffffff; background: #2a3038; padding: 0 1; }}
+#prompt-positions {{ layout: grid; grid-size: 3; grid-rows: 1; height: auto; }}
+.position {{ color: #e6e6e6; }}
+.position.-differs {{ background: {_FAIL[1]}; color: {_FAIL[0]}; text-style: bold; }}
+.confirm {{ height: 1; background: {_ACTION}; color: #000000; text-style: bold; text-align: center; }}
+#prompt-note {{ color: #9aa2a9; }}
 .choice {{
     width: 1fr; height: auto; min-height: 3; margin: 0 1; padding: 1 1;
     content-align: center middle; text-align: center; text-style: bold; background: {_ACTION}; color: #000000;

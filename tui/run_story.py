@@ -1,4 +1,4 @@
-"""What the facts of a run add up to, for the eyes of the operator: steps and verdicts, failures, readback, open prompts, the end.
+"""What the facts of a run add up to, for the eyes of the operator: steps and verdicts, failures, readback, the end.
 
 A frozen value; each fact makes the next one out of it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bench.facts import Answered, Fact, Failure, Prompted, RunClosed, RunOpened, Safe, StepClosed, Tripped
+from bench.facts import Fact, Failure, RunClosed, RunOpened, Safe, StepClosed, Tripped
 from bench.verdict import Verdict
 
 
@@ -33,8 +33,6 @@ class RunStory:
     """The last readback of this run that found the source off."""
     trip: Tripped | None = None
     closed: RunClosed | None = None
-    prompts: tuple[Prompted, ...] = ()
-    """Open ones, the oldest first."""
 
     def told(self, fact: Fact) -> RunStory:
         """The story with one more fact."""
@@ -43,16 +41,12 @@ class RunStory:
                 return RunStory(run=fact.run, steps=fact.steps)
             case StepClosed():
                 return replace(self, ended=(*self.ended, fact))
-            case Prompted():
-                return replace(self, prompts=(*self.prompts, fact))
-            case Answered():
-                return replace(self, prompts=tuple(p for p in self.prompts if p.prompt != fact.prompt))
             case Tripped():
                 return replace(self, trip=fact)
             case Safe():
                 return replace(self, safe=fact)
             case RunClosed():
-                return replace(self, closed=fact, prompts=())
+                return replace(self, closed=fact)
         return self
 
     def failures(self) -> Iterator[tuple[int, Failure]]:

@@ -24,6 +24,10 @@ class Scanned(Message):
         self.code = code
 
 
+class Ended(Message):
+    """Enter was pressed on an empty line."""
+
+
 class ScanLine:
     """What has been typed since the last end of line."""
 
@@ -89,5 +93,5 @@ class ScanningApp(App[None], inherit_bindings=False):
         self.scan_line_changed()
 
     def _end(self) -> None:
-        if code := self.scan_line.end():
-            self.post_message(Scanned(code))
+        code = self.scan_line.end()
+        self.post_message(Scanned(code) if code else Ended())

@@ -11,7 +11,10 @@ import click
 @click.option("--profile", default="", metavar="FILE", help="Profile: a plant's choices within the norm.")
 @click.option("--only", default="", metavar="STEP", help="One step alone (gates before it still run).")
 @click.option(
-    "--station", default=None, metavar="FILE", help="Station whose accuracy and settling time to reckon with."
+    "--station",
+    default=None,
+    metavar="FILE",
+    help="Station to reckon with: accuracy, settling time, and what it cannot do.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The whole plan as JSON.")
 def command(sequence: str, type_number: str, profile: str, only: str, station: str | None, as_json: bool) -> None:
@@ -24,15 +27,15 @@ def command(sequence: str, type_number: str, profile: str, only: str, station: s
     from bench.session import Refused, RunRequest
 
     try:
-        plan = plan_for(RunRequest(sequence, type_number, profile=profile, only=only))
-        if as_json:
-            click.echo(plan_document(plan))
-            return
         reckoned = None
         if station is not None:
             from bench.station_file import load_station
 
             reckoned = load_station(Path(station))
+        plan = plan_for(RunRequest(sequence, type_number, profile=profile, only=only), reckoned)
+        if as_json:
+            click.echo(plan_document(plan))
+            return
         click.echo(plan_text(plan, reckoned))
     except Refused as error:
         raise Fault(str(error), USAGE) from None

@@ -22,6 +22,7 @@ from bench.commands.options import engine_option, refuse_simulation_options, sim
 @click.option(
     "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
 )
+@click.option("--answers", default="", metavar="FILE", help="Answers to what steps ask a person.")
 @simulation_options
 @engine_option
 @click.option("--json", "as_json", is_flag=True, help="Facts as NDJSON on stdout; the last line sums the run up.")
@@ -38,6 +39,7 @@ def command(
     only: str,
     temperature: float | None,
     station: str | None,
+    answers: str,
     simulated: bool,
     positions: int,
     faults: tuple[str, ...],
@@ -74,7 +76,8 @@ def command(
         temperature=temperature,
     )
     setup = Setup(simulated, station, positions, seed, faults, speed_factor(speed), source)
-    return run_headless(setup, request, Output(as_json=as_json, junit=junit, strict=strict), socket)
+    output = Output(as_json=as_json, junit=junit, strict=strict)
+    return run_headless(setup, request, output, answers, socket)
 
 
 def _by_position(serials: tuple[str, ...]) -> dict[int, str]:

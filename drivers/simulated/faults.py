@@ -167,6 +167,23 @@ def _of_the_bench(_: MeterPhysics, __: str) -> None:
     """The fault lies in the bench's own wiring, whatever the position."""
 
 
+def _dead_segment(meter: MeterPhysics, value: str) -> None:
+    match = re.fullmatch(r"([1-8])([a-g])", value)
+    if match is None:
+        raise FaultError(
+            f"{value!r} is no segment; write the digit from 1 at the left and the segment a to g, for instance 8g"
+        )
+    meter.dead_segments = (*meter.dead_segments, (int(match[1]), match[2]))
+
+
+def _label(meter: MeterPhysics, value: str) -> None:
+    meter.printed_type = str(TypeNumber.parse(value))
+
+
+def _seal(meter: MeterPhysics, _: str) -> None:
+    meter.seals_whole = False
+
+
 def _slip(meter: MeterPhysics, value: str) -> None:
     meter.register_slip = _positive(value, -90.0, 10_000.0) / 100.0
 
@@ -204,6 +221,11 @@ _ALL = (
     Fault("long-pulse", "S0 pulses last this long", "34ms", "ms", "meter", "s0-pulses", "33.1 ms", "FAIL", _width),
     Fault("silent-head", "the optical port does not answer", "", "", "meter", "sign-on", "always", "FAIL", _silent),
     Fault("wrong-type", "the meter is of another type", "685-361-OK-50", "", "meter", "sign-on", "always", "FAIL", _type),
+    Fault("display-segment", "a segment of the display does not light: digit from the left, letter a to g", "8g", "", "meter",
+          "display", "always", "FAIL", _dead_segment),
+    Fault("wrong-label", "the label says another type than the meter", "685-361-OK-50", "", "meter", "label-and-seals", "always",
+          "FAIL", _label),
+    Fault("broken-seal", "a seal is broken", "", "", "meter", "label-and-seals", "always", "FAIL", _seal),
     Fault("register-slip", "the energy registers take so much more than 1000 pulses a kWh", "+25%", "%", "meter", "register",
           "±0.5 % where the port speaks native, else the error that the record states", "FAIL", _slip),
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",

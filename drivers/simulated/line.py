@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from drivers.power_source import Capabilities
 from drivers.simulated.faults import LINE, FaultError, PlacedFault, other_position, seconds
 from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.isolating_transformer import draw_transformer
+from drivers.simulated.look import Look
 from drivers.simulated.module_space import ModulePortNames, SimulatedModules
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
@@ -147,8 +148,19 @@ class SimulatedLine:
         await self._source.stop()
         await self._standard.stop()
 
-    async def mount(self, meter: TypeNumber, run: int) -> None:
-        """Put a fresh meter of this type into each position, with the faults of the line. Raises `FaultError`."""
+    def look(self, position: int) -> Look:
+        """What a person in front of this position sees now."""
+        return self._meters[position].meter.look(asyncio.get_running_loop().time())
+
+    def press(self, position: int) -> None:
+        """A person presses the arrow key of this meter and lets it go."""
+        self._meters[position].meter.press(asyncio.get_running_loop().time())
+
+    async def mount(self, meter: TypeNumber, run: int, serials: Mapping[int, str] | None = None) -> None:
+        """Put a fresh meter of this type into each position, with the faults of the line. Raises `FaultError`.
+
+        `serials` are the numbers that were scanned from the labels; where none was, it is the meter's own.
+        """
         self._world.clear_places()
         self._modules.modem.dial_tone = all(placed.fault.name != "no-dial-tone" for placed in self._faults)
         crossed = {ports.number: ports.number for ports in self.ports}
@@ -158,6 +170,7 @@ class SimulatedLine:
                 crossed[placed.position], crossed[other] = crossed[other], crossed[placed.position]
         for ports in self.ports:
             physics = draw(meter, random.Random(f"{self._seed}:{run}:{ports.number}"))
+            physics.printed_number = (serials or {}).get(ports.number, "")
             for placed in self._faults:
                 if placed.position == ports.number:
                     placed.fault.put_into(physics, placed.value)
@@ -167,6 +180,8 @@ class SimulatedLine:
                         )
                     if placed.fault.name == "wrong-type" and physics.meter == meter:
                         raise FaultError(f"fault wrong-type: the line is planned for {meter}; name another type")
+                    if placed.fault.name == "wrong-label" and physics.printed_type == str(physics.meter):
+                        raise FaultError(f"fault wrong-label: the meter is a {meter}; name another type")
             place = self._world.add_place(
                 ports.number, physics, self._edge_to(crossed[ports.number]), self._wiring[ports.number]
             )

@@ -14,10 +14,12 @@ from dataclasses import replace
 from drivers.load import Load
 from drivers.native_frames import Frame
 from drivers.simulated import native_answers
+from drivers.simulated.look import Look
 from drivers.simulated.model_configuration import ModelConfiguration
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import Assumptions, Configuration, DataSet, Power, ReferenceMeter, Registers, S0Pulse
 from reference_meter.registers import Tariff
+from reference_meter.segments import segments_of
 
 _NS = 1_000_000_000
 _MICROWATT_HOUR = 3_600_000_000_000
@@ -122,6 +124,31 @@ class SimulatedMeter:
         if self._logic.module.tariff_input and self.physics.module_fault != "tariff-stuck":
             self.advance(now)
             self._logic.select_tariff(tariff)
+
+    # ------------------------------------------------------------------ a person in front of it
+
+    def look(self, now: float) -> Look:
+        """What a person in front of the meter sees at `now`."""
+        self.advance(now)
+        physics, picture = self.physics, self._logic.display()
+        digits = tuple(
+            "".join(letter for letter in lit if (place, letter) not in physics.dead_segments)
+            for place, lit in enumerate(segments_of(picture.digits), start=1)
+        )
+        return Look(
+            picture=picture,
+            digits=digits,
+            printed_type=physics.printed_type or str(physics.meter),
+            printed_number=physics.printed_number or f"{physics.customer_number:08}",
+            printed_constant=f"{physics.meter.constant} imp/kWh",
+            seals_whole=physics.seals_whole,
+        )
+
+    def press(self, now: float) -> None:
+        """A person presses the arrow key and lets it go."""
+        self.advance(now)
+        self._logic.press()
+        self._logic.release()
 
     # ------------------------------------------------------------------ measuring circuits
 

@@ -58,6 +58,13 @@ class MeterPhysics:
     """What the module adds to the total it tells, kWh."""
     register_slip: float = 0.0
     """The energy registers take this share more pulses than 1000 for a kWh."""
+    dead_segments: tuple[tuple[int, str], ...] = ()
+    """Segments of the display that never light: digit from 1 at the left, and letter a to g."""
+    printed_type: str = ""
+    """Type number on the label; empty where it is the meter's own."""
+    printed_number: str = ""
+    """Number on the label; empty where it is the meter's own."""
+    seals_whole: bool = True
 
 
 def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:

@@ -373,7 +373,7 @@ def test_a_bad_station_is_told_every_fault_at_once_each_with_what_to_do(
         assert each["to_do"]
         assert each["found"] in text
         assert f"→ {each['to_do']}" in text
-    assert text.endswith("not fit: 11 to put right\n")
+    assert text.endswith("not fit: 11 to put right, 1 to note\n")
 
 
 def test_a_wrong_station_file_is_told_with_what_can_be_examined_without_it(
@@ -435,7 +435,7 @@ position = [ {{ number = 1, s0_pin = "GPIO4", optical = "{os.ttyname(follower)}"
         os.close(follower)
     out = capsys.readouterr().out
     assert status == 0, out
-    assert out.endswith("fit to test\n")
+    assert out.endswith("fit to test, 1 to note\n")
 
 
 def test_a_simulated_station_is_fit_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from bench.record import (
     Measurement,
     MeterUnderTest,
     Outcome,
+    Prompt,
     Run,
     Step,
     Telegram,
@@ -64,6 +65,7 @@ _outcomes = st.builds(
     measurements=st.lists(_measurements, max_size=3).map(tuple),
     edges=st.none() | st.lists(st.tuples(_ns, _ns), max_size=5).map(_pulses),
     telegrams=st.lists(st.builds(Telegram, _times, st.binary(max_size=20), _texts), max_size=2).map(tuple),
+    prompts=st.lists(st.builds(Prompt, _times, _texts, _texts, _texts, _texts, _texts, _times), max_size=2).map(tuple),
     note=_texts,
     corrections=st.lists(_corrections, max_size=3).map(tuple),
 )

@@ -25,7 +25,7 @@ from bench.journal_errors import JournalError, NoSuchRun
 from bench.journal_reader import JournalReader
 from bench.journal_writer import JournalWriter
 from bench.places import PlaceError, home, journal_path, make_home
-from bench.record import Act, Correction, Edges, Measurement, Run, Step
+from bench.record import Act, Correction, Edges, Measurement, Prompt, Run, Step
 from bench.record_packing import pack_edges, unpack_edges
 from bench.verdict import Ending, Verdict
 from tests.bench.test_export import runs, with_value
@@ -442,6 +442,7 @@ def test_a_journal_from_before_the_corrections_keeps_its_runs_and_takes_new_ones
         write(journal, old)
         for statement in (
             "drop table correction",
+            "drop table prompt",
             "alter table step drop column frequency",
             "alter table run drop column temperature_c",
             "alter table run drop column temperature_basis",
@@ -454,6 +455,22 @@ def test_a_journal_from_before_the_corrections_keeps_its_runs_and_takes_new_ones
         write(journal, new)
         assert journal.run("old") == old
         assert journal.run("new") == new
+        assert journal.faults() == ()
+
+
+def test_a_journal_from_before_the_questions_takes_them(path: Path) -> None:
+    with Journal(path) as journal:
+        write(journal, closed("old", a_step(1)))
+        journal._connection.execute("drop table prompt")
+        journal._connection.execute("pragma user_version = 2")
+    step = a_step(1)
+    prompt = Prompt(13.25, "test", "Is all lit?", "88888888 888", "differs", "4711", 7.5)
+    outcomes = tuple(replace(outcome, prompts=(prompt,)) for outcome in step.outcomes)
+    asked = closed("new", replace(step, outcomes=outcomes))
+    with Journal(path) as journal:
+        write(journal, asked)
+        assert journal.run("old") == closed("old", a_step(1))
+        assert journal.run("new") == asked
         assert journal.faults() == ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from bench.places import journal_path, make_home
 from bench.record import Run as RunRecord
 from bench.sequences import sequence_names
 from bench.session import RunRequest, SourceState, StationCard
+from bench.simulated_operator import SimulatedOperator
 from bench.simulated_station import describe, simulated_line
 from bench.verdict import Ending, Verdict
 from drivers.load import OFF, symmetrical
@@ -46,8 +47,8 @@ class Scene:
         self.listening = await asyncio.start_unix_server(self.server.serve, path)
         make_home()
 
-        async def mount(meter: TypeNumber, run: int) -> None:
-            await self.world.mount(meter, run)
+        async def mount(meter: TypeNumber, run: int, serials: Mapping[int, str]) -> None:
+            await self.world.mount(meter, run, serials)
 
         self.facts = FactLog()
         self.engine = Engine(
@@ -56,6 +57,7 @@ class Scene:
             self.facts,
             StationCard("apart", 2, True, sequence_names()),
             Simulation(1, "2", mount),
+            SimulatedOperator(self.world),
         )
         self.told: list[Any] = []
         self.facts.subscribe(self.told.append)

@@ -17,6 +17,7 @@ from bench.plan import Plan, make_plan
 from bench.plan_text import plan_text
 from bench.position import Position
 from bench.profile import STANDARD, Profile
+from bench.prompt import Choice, Prompt
 from bench.sequences import sequence_named
 from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
 from bench.steps import LineStep, OutOfCircuit, Sequence, Step
@@ -58,6 +59,13 @@ class Look(Step):
 
     async def run(self, at: Position) -> None:
         raise AssertionError("a plan runs nothing")
+
+
+class Asks(Look):
+    """A step that asks a person."""
+
+    def asks(self) -> tuple[Prompt, ...]:
+        return (Prompt("look", "Is it so?", (Choice("yes", "yes"), Choice("no", "no"))),)
 
 
 class Gate(Look):
@@ -289,3 +297,18 @@ def test_a_stations_corrections_are_reckoned_into_the_uncertainty_where_they_cou
     assert corrected == pytest.approx(math.hypot(plain, 2 * 0.252, 2 * 0.01), abs=2e-3)
     plain, corrected = (uncertainty(each, "Accuracy Ib") for each in (position, wired))
     assert corrected == pytest.approx(math.hypot(plain, 2 * 0.01), abs=2e-3)
+
+
+def test_nobody_is_asked_while_a_current_flows() -> None:
+    def under_current(meter: TypeNumber, profile: Profile) -> list[Step]:
+        return [Look(meter, profile, "one"), Asks(meter, profile, "asks", wants=None)]
+
+    with pytest.raises(ValueError, match=r"the step asks asks a person while .* 5 A .* flows"):
+        make_plan("mine", under_current, METER, STANDARD)
+
+    def on_voltage(meter: TypeNumber, profile: Profile) -> list[Step]:
+        return [Asks(meter, profile, "asks", wants=voltage_only(meter)), Look(meter, profile, "one")]
+
+    plan = make_plan("mine", on_voltage, METER, STANDARD)
+    assert [step.name for step in plan.person_needed()] == ["asks"]
+    assert "asks a person: Asks: Is it so? (yes, no)" in plan_text(plan)

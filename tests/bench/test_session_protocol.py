@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 from bench import session_protocol as say
 from bench.facts import (
     Acted,
-    Answered,
     Fact,
     Failure,
     PositionResult,
-    Prompted,
+    PromptAnswered,
+    PromptOpened,
     RunClosed,
     RunOpened,
     Safe,
     StepClosed,
     Tripped,
 )
+from bench.prompt import Choice, Display, Mark, OpenPrompt, Sight
 from bench.session import (
     LineGlance,
     PositionGlance,
@@ -48,11 +49,19 @@ GLANCE = LineGlance(
     speed=math.inf,
 )
 FAILURE = Failure("accuracy-ib", "Accuracy Ib", "error", 2.51, "%", "±1 %")
+OPEN = OpenPrompt(
+    "p1", "display", "Display", "total", "Does it show this?", (Choice("same", "as shown"), Choice("differs", "not")),
+    (
+        Sight(1, "A", Display("0009032 kWh", ("abcdef", "bc"), unit="kWh", tariffs=(True, False)), ()),
+        Sight(2, "", None, (Mark("type", "685-382-OK-50"),)),
+    ),
+    by_key=True,
+)  # fmt: skip
 FACTS: list[Fact] = [
     RunOpened(1, 0.0, "r", "eol", "685-382-OK-50", "production", "ab", (1, 2), ("A", "B"), ("Sign-on",), 190.5),
     StepClosed(2, 1.5, "r", "a", "A", (1, 2), (Verdict.PASS, Verdict.FAIL), False, ((2, FAILURE),)),
-    Prompted(3, 2.0, "r", "p1", None, "Does it turn?", ("yes", "no")),
-    Answered(4, 2.5, "r", "p1", "yes", "4711"),
+    PromptOpened(3, 2.0, "r", OPEN),
+    PromptAnswered(4, 2.5, "r", "p1", "display", "total", (1, 2), ("same", "differs"), "4711", 0.5),
     Acted(5, 2.5, "r", "4711", "re-arm"),
     Tripped(6, 2.5, "", "the door was opened"),
     Safe(7, 3.0, "r", 0.1, 0.0),

@@ -38,7 +38,7 @@ def put(text: str) -> MeterPhysics:
 def test_the_catalogue_holds_what_is_promised() -> None:
     assert set(CATALOGUE) == {
         "gain", "phase-gain", "creep", "no-start", "lost-pulses", "double-pulses", "short-pulse", "long-pulse",
-        "silent-head", "wrong-type", "register-slip", "crossed-s0",
+        "silent-head", "wrong-type", "register-slip", "crossed-s0", "display-segment", "wrong-label", "broken-seal",
         *(f"{instrument}-{what}" for instrument in ("source", "standard") for what in ("silent", "late", "garbage", "unplugged")),
         "mbus-silent", "mbus-value", "serial-silent", "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
         "modem-no-carrier", "sms-silent", "no-dial-tone",

@@ -197,7 +197,7 @@ def test_a_plan_that_the_source_cannot_make_is_refused_before_anything_is_switch
     try:
         with real_source() as (resource_name, instrument):
             write_station(home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31"))
-            said = bench(REAL)
+            said = bench(f"{REAL} --only accuracy-imax")
             one_line(said, 3, "the source cannot make this plan", "80 A on L1 is above the source's 60 A")
             assert instrument.setting.load == OFF
     finally:
@@ -288,7 +288,7 @@ def test_a_disk_that_fills_up_in_mid_run_blocks_the_run_and_passes_nobody(home: 
     assert closed["ending"] == "BLOCKED"
     assert "simulated.db cannot be written" in closed["reason"]
     told = [fact["step"] for fact in facts if fact["fact"] == "step-closed"]
-    assert told[:2] == ["sign-on", "s0-wiring"]
+    assert told[:4] == ["sign-on", "display", "label-and-seals", "s0-wiring"]
     assert said.verdicts[1] == "NONE"
 
     with Journal(journal_path(simulated=True)) as journal:

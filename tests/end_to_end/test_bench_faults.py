@@ -193,7 +193,8 @@ def test_an_optical_head_that_is_unplugged_in_mid_run_blocks_the_run_and_fails_n
         assert run.reason.startswith("position 2: the optical head's port simulated://optical-2 has gone")
         assert [run.verdict(position) for position in (1, 2)] == [Verdict.NONE, Verdict.NONE]
         assert [(each.name, each.outcomes[0].void) for each in run.steps] == [
-            ("sign-on", False), ("s0-wiring", False), ("register", True), ("s0-pulses", True),
+            ("sign-on", False), ("display", False), ("label-and-seals", False), ("s0-wiring", False),
+            ("register", True), ("s0-pulses", True),
         ]  # fmt: skip
         work.assert_safe()
 

@@ -65,6 +65,9 @@ def test_every_line_of_json_parses_and_the_last_one_sums_the_run_up(bench: Bench
     opened, *steps, safe, closed = facts
     assert opened["fact"] == "run-opened"
     assert opened["positions"] == [1, 2, 3]
+    asked = [fact for fact in steps if fact["fact"].startswith("prompt-")]
+    assert [fact["fact"] for fact in asked] == ["prompt-opened", "prompt-answered"] * 3
+    steps = [fact for fact in steps if fact not in asked]
     assert {fact["fact"] for fact in steps} == {"step-closed"}
     assert {fact["title"] for fact in steps} == set(opened["steps"])
     assert (safe["fact"], safe["volts"] < 1.0, safe["amperes"] < 0.01) == ("safe", True, True)

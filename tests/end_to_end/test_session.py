@@ -7,12 +7,12 @@ import math
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from bench.facts import Acted, Fact, RunClosed, RunOpened, Safe, StepClosed
+from bench.facts import Acted, Fact, PromptAnswered, PromptOpened, RunClosed, RunOpened, Safe, StepClosed
 from bench.in_process import InProcessSession, open_session
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
@@ -24,6 +24,7 @@ from drivers.load import OFF
 from tests.end_to_end.at_work import TYPE, lines_built
 from tests.tui.conftest import Operator
 from tui.app import BenchApp
+from tui.prompt import Prompt
 
 SHORT = RunRequest("eol", TYPE, only="accuracy-ib")
 WHOLE = RunRequest("eol", TYPE)
@@ -39,11 +40,12 @@ class Door:
 
     @asynccontextmanager
     async def opened(
-        self, *, positions: int = 2, faults: Sequence[str] = (), speed: float = math.inf
+        self, *, positions: int = 2, faults: Sequence[str] = (), speed: float = math.inf, answers: bool = True
     ) -> AsyncIterator[Session]:
         self.engine = open_session(
             simulated=True, station=None, positions=positions, seed=1, faults=faults, speed=speed
         )
+        answering = asyncio.create_task(answer_everything(self.engine)) if answers else None
         try:
             if self._socket is None:
                 yield self.engine
@@ -58,6 +60,8 @@ class Door:
                 await self.engine.close()
                 await server.close()
         finally:
+            if answering is not None:
+                answering.cancel()
             await self.engine.close()
 
 
@@ -67,6 +71,14 @@ IN_PROCESS = Door(None)
 @pytest.fixture(params=["in process", "over a socket"])
 def door(request: pytest.FixtureRequest, tmp_path: Path) -> Door:
     return IN_PROCESS if request.param == "in process" else Door(tmp_path / "engine.sock")
+
+
+async def answer_everything(session: Session) -> None:
+    """A person who finds everything as it must be."""
+    async for fact in session.facts():
+        if isinstance(fact, PromptOpened):
+            with suppress(Refused):  # a trip may have ended the run meanwhile
+                await session.answer(fact.asked.prompt, fact.asked.choices[0].answer, "4711")
 
 
 async def facts_until(session: Session, kind: type[Fact], after: int = 0) -> list[Fact]:
@@ -177,7 +189,8 @@ def test_an_abort_before_the_start_does_nothing_and_one_during_a_run_makes_it_sa
             await facts_until(session, StepClosed)
             await session.abort("4711")
             facts = await facts_until(session, RunClosed)
-            assert [type(fact) for fact in facts][-3:] == [Safe, Acted, RunClosed]
+            kinds = [type(fact) for fact in facts if not isinstance(fact, StepClosed)]  # the step it fell into is void
+            assert kinds[-3:] == [Safe, Acted, RunClosed]
             assert isinstance(facts[-1], RunClosed)
             assert facts[-1].ending is Ending.ABORTED
             glance = session.glance()
@@ -278,9 +291,17 @@ def test_what_was_asked_wrong_is_refused_and_what_the_world_refuses_is_unreachab
 Scene = Callable[[Operator, Session], Awaitable[None]]
 
 
-def operate(door: Door, scene: Scene, *, speed: float, faults: Sequence[str] = (), positions: int = 4) -> None:
+def operate(
+    door: Door,
+    scene: Scene,
+    *,
+    speed: float,
+    faults: Sequence[str] = (),
+    positions: int = 4,
+    answers: bool = True,
+) -> None:
     async def main() -> None:
-        async with door.opened(positions=positions, faults=faults, speed=speed) as session:
+        async with door.opened(positions=positions, faults=faults, speed=speed, answers=answers) as session:
             app = BenchApp(session, "", speed)
             async with app.run_test(size=(100, 30)) as pilot:
                 operator = Operator(app, pilot)
@@ -315,9 +336,10 @@ def test_an_operator_scans_starts_and_sees_the_verdicts(door: Door) -> None:
 def test_f4_in_a_run_at_ten_times_shows_safe_after_the_readback(door: Door) -> None:
     async def scene(operator: Operator, session: Session) -> None:
         await operator.press("f1")
-        await facts_until(session, StepClosed)
-        await operator.look()
-        assert "▶ RUNNING" in operator.banner
+        await facts_until(session, PromptOpened)
+        async with asyncio.timeout(20.0):
+            while "▶ RUNNING" not in operator.banner or session.glance().step != "S0 wiring":
+                await operator.look()
         assert session.glance().source is SourceState.ENERGISED
         assert "SAFE" not in operator.screen
         await operator.press("f4")
@@ -366,3 +388,36 @@ def test_after_a_trip_the_operator_re_arms_with_f9_and_starts_again(door: Door) 
         assert [fact.what for fact in facts if isinstance(fact, Acted)] == ["re-arm"], "told once it is in the record"
 
     operate(door, scene, speed=60.0, positions=1)
+
+
+def test_a_person_at_the_screen_answers_and_only_what_was_asked(door: Door) -> None:
+    async def scene(operator: Operator, session: Session) -> None:
+        await operator.press("f1")
+        asked = (await facts_until(session, PromptOpened))[-1]
+        assert isinstance(asked, PromptOpened)
+        await operator.look()
+        assert isinstance(operator.app.screen, Prompt)
+        assert session.glance().asked == asked.asked
+        with pytest.raises(Refused, match="'yes' is no answer; it is one of same, differs"):
+            await session.answer(asked.asked.prompt, "yes", "4711")
+        with pytest.raises(Refused, match="not open"):
+            await session.answer("another", "same", "4711")
+        number = asked.number
+        for exceptions in ((), ("2",), ("1", "1")):
+            for position in exceptions:
+                await operator.scan(position)
+            await operator.press("enter")
+            answered = (await facts_until(session, PromptAnswered, after=number))[-1]
+            number = answered.number
+            async with asyncio.timeout(20.0):
+                while (glance := session.glance()).asked is None and glance.step in ("Display", "Label and seals"):
+                    await asyncio.sleep(0)
+            await operator.look()
+        closed = (await facts_until(session, RunClosed))[-1]
+        assert isinstance(closed, RunClosed)
+        failed = {each.position: [failure.measurement for failure in each.failed] for each in closed.positions}
+        assert failed == {1: ["seals"], 2: ["display test"]}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.prompt.SHORTEST_LOOK_S", 0.0)
+        operate(door, scene, speed=math.inf, positions=2, answers=False)

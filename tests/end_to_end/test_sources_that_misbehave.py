@@ -34,7 +34,7 @@ def test_a_fault_of_an_instrument_blocks_the_run_and_keeps_what_was_finished(
     assert any(words in closed["reason"] and name in closed["reason"] for words in SAID[kind])
     assert ("the source may still be on" in closed["reason"]) == (instrument == "source")
     finished = [each["step"] for each in said.facts if each["fact"] == "step-closed" and not each["void"]]
-    assert finished == (["sign-on"] if fault.found_by == "s0-wiring" else [])
+    assert finished == (["sign-on", "display", "label-and-seals"] if fault.found_by == "s0-wiring" else [])
     assert said.verdicts == {1: "NONE"}
 
 

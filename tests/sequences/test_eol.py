@@ -47,6 +47,8 @@ def test_the_steps_and_their_order(meter: TypeNumber) -> None:
     phases = [f"accuracy-ib-{phase.lower()}" for phase in meter.phases] if meter.phase_count > 1 else []
     assert [step.name for step in steps(meter)] == [
         "sign-on",
+        "display",
+        "label-and-seals",
         "s0-wiring",
         "register",
         "s0-pulses",
@@ -146,7 +148,7 @@ def test_the_pulses_are_watched_at_imax_beside_the_register_and_no_gate_is_misse
     assert [step.name for step in fast.steps] == ["register", "s0-pulses"]
     assert fast.load.largest_current == pytest.approx(meter.i_max)
     assert [step.name for stage in stages for step in stage.steps if step.gate] == ["sign-on", "s0-wiring"]
-    assert isinstance(stages[1].steps[0], S0Wiring)
+    assert isinstance(stages[3].steps[0], S0Wiring)
 
 
 @every_type
@@ -179,3 +181,13 @@ def test_a_profile_that_tightens_does_so_at_every_point() -> None:
 
 def test_no_two_types_share_a_plan() -> None:
     assert len({plan(meter).hash for meter in TYPES}) == len(TYPES)
+
+
+@every_type
+def test_a_person_is_asked_on_voltage_alone_and_the_final_read_out_is_last(meter: TypeNumber) -> None:
+    asking = [stage for stage in plan(meter).stages if any(step.asks() for step in stage.steps)]
+    assert [step.name for stage in asking for step in stage.steps] == ["display", "label-and-seals"]
+    for stage in asking:
+        assert not stage.load.has_current
+        assert any(stage.load.u)
+    assert plan(meter).steps[-1].name == "read-out"

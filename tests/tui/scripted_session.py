@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bench.facts import (
-    Answered,
     Fact,
     Failure,
     PositionResult,
-    Prompted,
+    PromptOpened,
     RunClosed,
     RunOpened,
     Safe,
     StepClosed,
     Tripped,
 )
+from bench.prompt import Choice, Display, Mark, OpenPrompt, Sight
 from bench.session import (
     LineGlance,
     PositionGlance,
@@ -30,6 +30,7 @@ from bench.session import (
     Unreachable,
 )
 from bench.verdict import Ending, Verdict
+from reference_meter.segments import segments_of
 
 TYPE_NUMBER = "685-382-OK-50"
 STEPS = (
@@ -78,7 +79,7 @@ class ScriptedSession:
 
     async def answer(self, prompt: str, answer: str, badge: str) -> None:
         self._command("answer", prompt, answer, badge)
-        self.tell(Answered, prompt=prompt, answer=answer, who=badge)
+        self.line(asked=None)
 
     async def rearm(self, badge: str) -> None:
         self._command("rearm", badge)
@@ -198,9 +199,11 @@ class ScriptedSession:
             failed=failed,
         )
 
-    def prompted(self, number: int, question: str, choices: tuple[str, ...], prompt: str = "prompt-1") -> None:
-        self.position(number, state=PositionState.ACTION)
-        self.tell(Prompted, prompt=prompt, position=number, question=question, choices=choices)
+    def prompted(self, asked: OpenPrompt) -> None:
+        for number in asked.positions:
+            self.position(number, state=PositionState.ACTION)
+        self.line(asked=asked)
+        self.tell(PromptOpened, asked=asked)
 
     def safe(self, volts: float = 0.2, amperes: float = 0.0) -> None:
         self.line(source=SourceState.SAFE, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
@@ -231,7 +234,7 @@ class ScriptedSession:
             self.position(number, state=PositionState.DONE, verdict=verdict, step=step, progress=1.0)
             serial = self._glance.positions[number - 1].serial
             results.append(PositionResult(number, serial, verdict, failed.get(number, ())))
-        self.line(running=False, step="", message=reason, ending=ending.value)
+        self.line(running=False, asked=None, step="", message=reason, ending=ending.value)
         self.tell(RunClosed, ending=ending, reason=reason, positions=tuple(results))
 
     def _tested(self) -> list[int]:
@@ -266,3 +269,39 @@ def ended_with_a_failure(session: ScriptedSession) -> None:
     session.safe()
     session.line(elapsed=188.0)
     session.closed(verdicts=verdicts | {3: Verdict.MARGINAL}, failed={2: (FAILURE,)})
+
+
+# ---------------------------------------------------------------------- questions
+
+_LOOK = (Choice("same", "as shown"), Choice("differs", "something else"))
+_ALL_LIT = Display("88888888 888", ("abcdefg",) * 8, 0, "888", (True, True), (True,) * 3, (True,) * 3)
+
+
+def all_segments(positions: Sequence[int] = (1, 2, 3, 4), prompt: str = "run-1/2") -> OpenPrompt:
+    """Every position must show the same."""
+    question = "Press the arrow key of each meter until all is lit. Is nothing dark, on every meter?"
+    sights = tuple(Sight(number, "", _ALL_LIT) for number in positions)
+    return OpenPrompt(prompt, "display", "Display", "test", question, _LOOK, sights, by_key=True)
+
+
+def readings(positions: Sequence[int] = (1, 2, 3, 4), prompt: str = "run-1/1") -> OpenPrompt:
+    """Every position must show a reading of its own."""
+    question = "Touch no key. Does every meter show its reading? Zeroes in front do not matter."
+    sights = tuple(
+        Sight(number, "", Display(f"{9000 + number:07} kWh", segments_of(f" {9000 + number:07}"), 0, "kWh"))
+        for number in positions
+    )
+    return OpenPrompt(prompt, "display", "Display", "total", question, _LOOK, sights)
+
+
+def labels(positions: Sequence[int] = (1, 2, 3, 4), prompt: str = "run-1/3") -> OpenPrompt:
+    """Some of what must be read is the same everywhere, and the number is not."""
+    choices = (
+        Choice("right", "all as shown"),
+        Choice("label", "the label differs"),
+        Choice("seal", "a seal is broken"),
+    )
+    same = (Mark("type", TYPE_NUMBER), Mark("constant", "1000 imp/kWh"), Mark("seals", "whole"))
+    sights = tuple(Sight(number, "", None, (*same, Mark("number", f"{21480000 + number}"))) for number in positions)
+    question = "Read the label of each meter and look at its seals. Is everything as shown, on every meter?"
+    return OpenPrompt(prompt, "label-and-seals", "Label and seals", "label-and-seals", question, choices, sights)

@@ -18,7 +18,8 @@ from tests.tui.conftest import Operator
 from tests.tui.scripted_session import FAILURE, TYPE_NUMBER, ScriptedSession, ended_with_a_failure, under_way
 from tui.app import BenchApp
 from tui.operator_screen import OperatorScreen
-from tui.question import Leave, Prompt, Question
+from tui.prompt import Prompt
+from tui.question import Leave, Question
 
 Operate = Callable[..., None]
 
@@ -100,25 +101,6 @@ def test_a_scan_during_a_run_is_kept_out_and_says_so(operate: Operate) -> None:
         assert "21489999 was not entered: a test is running" in operator.screen
         assert operator.app.picture.entry.serials == {}
         assert "▶ RUNNING" in operator.banner
-
-    operate(session, scene)
-
-
-def test_no_letter_or_digit_of_a_scanner_presses_anything_whatever_is_on_the_screen(operate: Operate) -> None:
-    session = ScriptedSession(default_type=TYPE_NUMBER)
-
-    async def scene(operator: Operator) -> None:
-        await operator.press("f1")
-        under_way(session)
-        session.prompted(2, "Is the display lit?", ("Yes", "No"))
-        await operator.look()
-        assert "Is the display lit?" in operator.screen
-        await operator.press(*"qsyn 12", "tab", "enter")
-        assert "Is the display lit?" in operator.screen
-        assert [command[0] for command in session.commands] == ["start"]
-        session.closed(Ending.ABORTED, "stopped")
-        await operator.look()
-        assert "Is the display lit?" not in operator.screen
 
     operate(session, scene)
 
@@ -251,62 +233,6 @@ def test_the_last_result_stays_until_the_next_scan_or_f2(operate: Operate, clear
         await (operator.scan("21480000") if clearing == "scan" else operator.press("f2"))
         assert "FAIL" not in operator.screen
         assert "◇ READY" in operator.banner
-
-    operate(session, scene)
-
-
-def test_a_prompt_is_answered_with_its_function_key(operate: Operate) -> None:
-    session = ScriptedSession(default_type=TYPE_NUMBER)
-
-    async def scene(operator: Operator) -> None:
-        await operator.press("f1")
-        under_way(session)
-        session.prompted(2, "Is the display lit?", ("Yes", "No"), "prompt-1")
-        session.prompted(3, "Is the seal on?", ("Done",), "prompt-2")
-        await operator.look()
-        assert "ACTION · position 2" in operator.screen
-        assert "Is the display lit?" in operator.screen
-        await operator.press("f3")
-        assert isinstance(operator.app.screen, Prompt)
-        await operator.press("f2")
-        assert session.commands[-1] == ("answer", "prompt-1", "No", "operator")
-        assert "ACTION · position 3" in operator.screen
-        await operator.click(".choice")
-        assert session.commands[-1] == ("answer", "prompt-2", "Done", "operator")
-        assert isinstance(operator.app.screen, OperatorScreen)
-
-    operate(session, scene)
-
-
-def test_an_answer_that_is_refused_is_asked_for_again(operate: Operate) -> None:
-    session = ScriptedSession(default_type=TYPE_NUMBER)
-
-    async def scene(operator: Operator) -> None:
-        await operator.press("f1")
-        under_way(session)
-        session.prompted(2, "Is the display lit?", ("Yes", "No"))
-        await operator.look()
-        session.refuse = "This answer needs the badge of a quality engineer."
-        await operator.press("f1")
-        assert isinstance(operator.app.screen, Prompt)
-        assert "This answer needs the badge of a quality engineer." in operator.screen
-
-    operate(session, scene)
-
-
-def test_f4_aborts_from_inside_a_prompt(operate: Operate) -> None:
-    session = ScriptedSession(default_type=TYPE_NUMBER)
-
-    async def scene(operator: Operator) -> None:
-        await operator.press("f1")
-        session.prompted(2, "Is the display lit?", ("Yes", "No"))
-        await operator.look()
-        await operator.press("f4")
-        assert session.commands[-1][0] == "abort"
-        session.safe()
-        session.closed(Ending.ABORTED, "aborted by operator")
-        await operator.look()
-        assert isinstance(operator.app.screen, OperatorScreen)
 
     operate(session, scene)
 

@@ -14,7 +14,15 @@ import pytest
 from bench.verdict import Ending
 from tests.tui.conftest import Operator
 from tests.tui.screen_text import picture_of
-from tests.tui.scripted_session import TYPE_NUMBER, ScriptedSession, ended_with_a_failure, under_way
+from tests.tui.scripted_session import (
+    TYPE_NUMBER,
+    ScriptedSession,
+    all_segments,
+    ended_with_a_failure,
+    labels,
+    readings,
+    under_way,
+)
 from tui.palette import Role
 
 _SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -51,7 +59,24 @@ async def _blocked(operator: Operator, session: ScriptedSession) -> None:
 
 async def _prompt(operator: Operator, session: ScriptedSession) -> None:
     await _running(operator, session)
-    session.prompted(2, "Does the display show 888888 with all its segments?", ("Yes", "No"))
+    session.prompted(all_segments(range(1, 13)))
+    await operator.look()
+    await operator.scan("2")
+
+
+async def _readings(operator: Operator, session: ScriptedSession) -> None:
+    await operator.press("f1")
+    session.prompted(readings(range(1, 13)))
+    await operator.look()
+    await operator.scan("11")
+
+
+async def _labels(operator: Operator, session: ScriptedSession) -> None:
+    await operator.press("f1")
+    session.prompted(labels())
+    await operator.look()
+    for _ in range(2):
+        await operator.scan("3")
 
 
 _STATES: dict[str, Callable[[Operator, ScriptedSession], Awaitable[None]]] = {
@@ -60,6 +85,8 @@ _STATES: dict[str, Callable[[Operator, ScriptedSession], Awaitable[None]]] = {
     "fail": _fail,
     "blocked": _blocked,
     "prompt": _prompt,
+    "prompt-readings": _readings,
+    "prompt-labels": _labels,
 }
 
 
@@ -74,7 +101,7 @@ def _compare(name: str, picture: str) -> None:
 @pytest.mark.parametrize("state", _STATES)
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_screen_is_as_kept(operate: Callable[..., None], state: str, size: tuple[int, int]) -> None:
-    session = ScriptedSession(default_type=TYPE_NUMBER)
+    session = ScriptedSession(12 if state in ("prompt", "prompt-readings") else 4, default_type=TYPE_NUMBER)
 
     async def scene(operator: Operator) -> None:
         await _STATES[state](operator, session)
