@@ -235,7 +235,7 @@ def test_a_killed_owner_is_noticed_and_comes_back_off_and_tripped(bench: Bench) 
     assert client.says("trip") == (
         f"trip: the source owner (process {owner.process.pid}) has gone and the source may still be on"
     )
-    client.says("StillEnergised: the source may still be on: no source owner answers")
+    client.says("StillEnergised: the source may still be on, touch nothing and")
     assert not bench.is_off(), "nobody was left to tell it: that is the watchdog's and the contactor's part"
     bench.owner()
     assert bench.is_off()
