@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from drivers.power_source import InstrumentError, Unanswered
+from drivers.prologix import WAIT_MS, PrologixAdapter, is_adapter
 
 if TYPE_CHECKING:
     from pyvisa import ResourceManager
@@ -75,6 +76,7 @@ class VisaLink:
         self._milliseconds = max(1, round(1000 * deadline))
         self._given_up = self._closed = self._overtaken = False
         self._visa: MessageBasedResource | None = None
+        self._adapter: PrologixAdapter | None = None
         self._socket: socket.socket | None = None
         self._stream: Any = None
         """What bytes arrive at one by one and can be waited on: the socket, or pyserial's port."""
@@ -168,6 +170,8 @@ class VisaLink:
                 self._part(self._socket)
         if self._visa is not None:
             self._visa.close()
+        if self._adapter is not None:
+            self._adapter.close()
         self._wake.close()
         self._wake_far.close()
 
@@ -185,8 +189,16 @@ class VisaLink:
         from pyvisa.errors import VisaIOError
         from pyvisa.resources import MessageBasedResource
 
+        *adapter, resource = self._resource.split() or [""]
+        if len(adapter) > 1 or any(map(is_adapter, (*adapter, resource))) != bool(adapter) or is_adapter(resource):
+            raise InstrumentError(
+                f"{self._name} is named wrongly: a Prologix controller and the instrument behind it stand in one name with a blank "
+                "between them, for instance PRLGX-TCPIP::192.168.1.5::1234::INTFC GPIB0::22::INSTR"
+            )
         try:
-            visa = _resource_manager().open_resource(self._resource, open_timeout=self._milliseconds)
+            if adapter:
+                self._adapter = PrologixAdapter(_resource_manager(), adapter[0], self._milliseconds)
+            visa = _resource_manager().open_resource(resource, open_timeout=self._milliseconds)
         except Exception as error:  # pyvisa-py raises bare Exception, ValueError, OSError and VisaIOError here
             raise Unanswered(f"{self._name} cannot be opened: {_remedy(error)}") from error
         if not isinstance(visa, MessageBasedResource):
@@ -293,14 +305,17 @@ class VisaLink:
         from pyvisa.errors import VisaIOError
 
         assert self._visa is not None
-        self._visa.timeout = _SLICE_MS
+        slice_ms = WAIT_MS if self._adapter is not None else _SLICE_MS
+        self._visa.timeout = slice_ms
         try:
-            for _ in range(math.ceil(1000 * self._deadline / _SLICE_MS)):
+            for _ in range(math.ceil(1000 * self._deadline / slice_ms)):
                 try:
                     return self._visa.read()
                 except VisaIOError as error:
                     if error.abbreviation != "VI_ERROR_TMO":
                         raise
+                if self._adapter is not None:
+                    self._adapter.read_again()
                 self._look_who_calls()
         finally:
             self._visa.timeout = self._milliseconds
