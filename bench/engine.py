@@ -108,6 +108,8 @@ class Engine:
             await stack.enter_async_context(self._journal)
             await self._line.open(self._tripped)
             stack.push_async_callback(self._line.close)
+            if self._line.owner.found:
+                self._before.append(Act(0.0, "bench", self._line.owner.found))
             self._opened = stack.pop_all()
 
     async def close(self) -> None:

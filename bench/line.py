@@ -49,12 +49,13 @@ class Line:
                 self.owner = RemoteOwner(at_socket(station.owner_socket), on_trip)
             else:
                 self.owner = SourceOwner(source_of(station.source), on_trip)
-            await self.owner.open()
+            # An instrument that is refused after it was connected to is to be let go as well.
             self._open.push_async_callback(self.owner.close)
+            await self.owner.open()
             if station.standard is not None:
                 standard = standard_of(station.standard)
-                await standard.open()
                 self._open.push_async_callback(standard.close)
+                await standard.open()
                 self.standard = standard
             factory = self._pin_factory
             if factory is None:

@@ -39,7 +39,10 @@ def simulated_line(
         raise Refused(f"{positions} positions: a simulated line has 1 to {MOST_POSITIONS}")
     placed = check_faults(faults, positions)
     check_source(source_dialect)
-    return SimulatedLine(positions, seed, placed, source_dialect)
+    try:
+        return SimulatedLine(positions, seed, placed, source_dialect)
+    except FaultError as error:
+        raise Refused(str(error)) from None
 
 
 def check_faults(faults: Sequence[str], positions: int) -> list[PlacedFault]:

@@ -74,6 +74,7 @@ class _Source(_Calibrated):
     readback_latency: NotNegative | None = None
     watchdog: bool | None = None
     power_accuracy_percent: Positive | None = None
+    power_resolution_w: NotNegative | None = None
     temperature_percent_per_k: NotNegative = 0.0
     deadline: Positive = 2.0
 

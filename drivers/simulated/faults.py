@@ -1,6 +1,7 @@
 """The fault catalogue: what can be wrong with a meter or the fixture, how large, and which step must find it.
 
-A fault is added to a position as `POSITION:NAME` or `POSITION:NAME=VALUE`, one of the bench itself as `line:NAME=SECONDS`.
+A fault is added to a position as `POSITION:NAME` or `POSITION:NAME=VALUE`, one of the bench itself as `line:NAME=SECONDS`, or as
+`line:NAME` where it is there from the start.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class Fault:
     """Name of the step of `eol` that must find it."""
     from_size: str
     """The smallest size that is claimed to be found."""
-    ends: Literal["FAIL", "BLOCKED"]
-    """What it must lead to: the meter's FAIL, or the run's BLOCKED for a fault of the bench or the fixture."""
+    ends: Literal["FAIL", "BLOCKED", "COMPLETE"]
+    """What it must lead to: the meter's FAIL, the run's BLOCKED for a fault of the bench or the fixture, or what the bench heals."""
     put_into: Callable[[MeterPhysics, str], None]
     module: str = ""
     """Codes of the modules it needs one of; empty where any meter can have it."""
@@ -194,6 +195,11 @@ def _nothing(_: MeterPhysics, value: str) -> None:
         raise FaultError(f"{value} is no position")
 
 
+def begins_later(placed: PlacedFault) -> bool:
+    """Whether a fault of the bench begins in mid-run; one that does not is there when the instrument is switched on."""
+    return bool(placed.fault.default)
+
+
 def seconds(placed: PlacedFault) -> float:
     """When a fault of the bench begins, in s after the source was first energised."""
     return _number(placed.value)
@@ -202,6 +208,10 @@ def seconds(placed: PlacedFault) -> float:
 def _later(_: MeterPhysics, value: str) -> None:
     """The fault lies in an instrument of the bench; the line puts it there when its time has come."""
     _positive(value, 0.0, 100_000.0)
+
+
+def _at_once(_: MeterPhysics, __: str) -> None:
+    """The fault lies in an instrument of the bench before anybody has asked it."""
 
 
 _ALL = (
@@ -231,14 +241,28 @@ _ALL = (
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",
           "always, where every position has a bypass contactor", "BLOCKED", _nothing),
     Fault("source-silent", "the power source answers no more, so long after it is first energised", "3s", "s", "bench",
-          "s0-wiring", "always", "BLOCKED", _later),
-    Fault("source-late", "the power source answers 5 s late", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
-    Fault("source-garbage", "the power source answers rubbish", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
-    Fault("source-unplugged", "the power source's cable is pulled", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
+          "sign-on", "always", "BLOCKED", _later),
+    Fault("source-late", "the power source answers 5 s late", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("source-garbage", "the power source answers rubbish", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("source-unplugged", "the power source's cable is pulled", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-silent", "the reference standard answers no more", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-late", "the reference standard answers 5 s late", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-garbage", "the reference standard answers rubbish", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-unplugged", "the reference standard's cable is pulled", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("source-error", "the power source has an error to tell and goes on", "3s", "s", "bench", "sign-on", "always",
+          "BLOCKED", _later),
+    Fault("source-range-change", "the power source switches a range relay unasked: nothing comes out for 1.5 s", "80s", "s",
+          "bench", "s0-pulses", "always where the source tells; else longer than the reference's reading period", "BLOCKED", _later),
+    Fault("source-error-queue", "the power source's error queue is full when it is opened; not for zera: it has none", "", "",
+          "bench", "opening", "always", "COMPLETE", _at_once),
+    Fault("source-power-up", "the power source wakes up with its output on and all settings as somebody left them", "", "",
+          "bench", "opening", "always", "COMPLETE", _at_once),
+    Fault("source-locked", "the power source's front panel keeps it under local control: it refuses every setting", "", "",
+          "bench", "opening", "always", "BLOCKED", _at_once),
+    Fault("standard-frozen", "the reference standard repeats its last value for ever", "3s", "s", "bench", "sign-on",
+          "always", "BLOCKED", _later),
+    Fault("standard-drift", "the reference standard reads 1 % too much", "3s", "s", "bench", "s0-pulses",
+          "the accuracies that source and standard declare, together", "BLOCKED", _later),
     Fault("mbus-silent", "the M-Bus module does not answer", "", "", "meter", "module", "always", "FAIL",
           _module("module-silent"), "MK"),
     Fault("mbus-value", "the M-Bus module tells a total that is too high by this much", "+1kWh", "kWh", "meter", "module",

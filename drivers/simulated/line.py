@@ -9,14 +9,15 @@ import asyncio
 import random
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from drivers.iec61107 import encode
 from drivers.load import OFF, Load
 from drivers.native_frames import Frame
-from drivers.power_source import Capabilities
-from drivers.simulated.faults import LINE, FaultError, PlacedFault, other_position, seconds
+from drivers.power_source import Capabilities, Reading
+from drivers.simulated.faults import LINE, FaultError, PlacedFault, begins_later, other_position, seconds
 from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.isolating_transformer import draw_transformer
 from drivers.simulated.look import Look
@@ -25,7 +26,7 @@ from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
 from drivers.simulated.pins import Pins, SimulatedPinFactory
 from drivers.simulated.real_time import InRealTime
-from drivers.simulated.scpi_server import Manner, ScpiServer
+from drivers.simulated.scpi_server import Manner, ScpiInstrument, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.serial_line import FarEnd, SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
@@ -38,6 +39,13 @@ MOST_POSITIONS = 12
 
 LATE_S = 5.0
 """By how much an instrument with this fault answers late."""
+
+RANGE_CHANGE_S = 1.5
+"""How long nothing comes out while a range relay switches."""
+
+DRIFTED = 1.01
+"""What a standard with this fault reads of the true power."""
+
 STANDARD_LATENCY_S = 0.02
 CAPABILITIES = Capabilities(
     settle=2.0, readback_period=1.0, readback_latency=0.02, watchdog=False, power_accuracy_percent=0.2
@@ -75,7 +83,8 @@ Certificate = tuple[tuple[float, float, float], ...]
 class SimulatedLine:
     """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise.
 
-    Its pins and optical heads are in this process, unless others are given.
+    Its pins and optical heads are in this process, unless others are given. Raises `FaultError` for a fault that its source
+    cannot have.
     """
 
     def __init__(
@@ -97,14 +106,17 @@ class SimulatedLine:
         """The language the simulated source speaks."""
         self.capabilities = CAPABILITIES if source_dialect == "generic-scpi" else default_capabilities(source_dialect)
         """What it can make."""
-        self._world = World(random.Random(f"{seed}:world"), ACCURACIES, self.capabilities.settle)
+        accuracies = replace(ACCURACIES, source_readback_percent=self.capabilities.power_accuracy_percent)
+        self._world = World(random.Random(f"{seed}:world"), accuracies, self.capabilities.settle)
         if isinstance(loop, SimulatedTimeLoop):
             loop.add_source(self._world)
         else:
             self._world.scheduled = InRealTime(self._world).look
         self._source = make_server(source_dialect, self._source_is_set, self._world.source_reads, self.capabilities)
-        self._to_come = [placed for placed in self._faults if placed.position == LINE]
-        self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
+        self._to_come: list[PlacedFault] = []
+        self._check_faults()
+        self._standard_reads = self._world.standard_reads
+        self._standard = ScpiServer(ScpiStandardServer(lambda: self._standard_reads(), STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
         far_ends = {number: (far_end or _in_this_process)(number) for number in range(1, positions + 1)}
         self._modules = SimulatedModules(positions, self.pin_factory.pin, wired=pins is None)
@@ -136,6 +148,11 @@ class SimulatedLine:
 
     async def start(self) -> None:
         """Instruments listen from now on."""
+        for placed in self._faults:
+            if placed.position == LINE and not begins_later(placed):
+                self._prepare(placed)
+        # From here on the source is energised by the bench.
+        self._to_come = [placed for placed in self._faults if placed.position == LINE and begins_later(placed)]
         await self._source.start()
         await self._standard.start()
 
@@ -199,6 +216,25 @@ class SimulatedLine:
             for placed in coming:
                 asyncio.get_running_loop().call_later(seconds(placed), self._spoil, placed)
 
+    def _check_faults(self) -> None:
+        for placed in self._faults:
+            if placed.fault.name == "source-error-queue" and not isinstance(self._source.instrument, ScpiInstrument):
+                raise FaultError(
+                    f"fault {placed.fault.name}: a source of dialect {self.source_dialect} has no error queue; "
+                    "try source-error"
+                )
+
+    def _prepare(self, placed: PlacedFault) -> None:
+        """A fault of the source that is there when it is switched on."""
+        instrument: Any = self._source.instrument
+        match placed.fault.name:
+            case "source-power-up":
+                instrument.wake_up_wrong()
+            case "source-locked":
+                instrument.locked = True
+            case "source-error-queue":
+                instrument.fill_queue()
+
     def _spoil(self, placed: PlacedFault) -> None:
         """A fault of the bench begins. A cable that is pulled goes unnoticed by the instrument: it stays as it is."""
         instrument, _, kind = placed.fault.name.partition("-")
@@ -212,6 +248,18 @@ class SimulatedLine:
                 server.late_by = LATE_S
             case "unplugged":
                 server.unplug()
+            case "error":
+                instrument_itself: Any = server.instrument
+                instrument_itself.reports_an_error()
+            case "range-change":
+                ranging: Any = server.instrument
+                ranging.changes_range()
+                self._world.drop_out(RANGE_CHANGE_S)
+            case "frozen":
+                frozen = self._world.standard_reads()
+                self._standard_reads = lambda: frozen
+            case "drift":
+                self._standard_reads = lambda: _more(self._world.standard_reads(), DRIFTED)
 
     def _make_ports(self, number: int, optical: str) -> Ports:
         return Ports(
@@ -249,6 +297,14 @@ class SimulatedLine:
             return None if place is None else place.meter.native(asyncio.get_running_loop().time(), request)
 
         return native
+
+
+def _more(reading: Reading, factor: float) -> Reading:
+    """The same with so many times the power, by the current alone."""
+    p, i = reading.power, reading.i
+    return replace(
+        reading, i=(i[0] * factor, i[1] * factor, i[2] * factor), power=(p[0] * factor, p[1] * factor, p[2] * factor)
+    )
 
 
 def _in_this_process(number: int) -> FarEnd:

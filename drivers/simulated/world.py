@@ -96,6 +96,7 @@ class World:
         self._setting = OFF
         self._truth = OFF
         self._contact = True
+        self._dropped_out = False
         self._drift = 1.0
         self._change = 0
         self.places: list[Place] = []
@@ -171,12 +172,23 @@ class World:
             self._contact = closed
             self._everywhere()
 
+    def drop_out(self, seconds: float) -> None:
+        """The source gives nothing for so long, whatever it is set to: a range relay switches."""
+
+        def again() -> None:
+            self._dropped_out = False
+            self._deliver(self._imperfect(self._setting))
+
+        self._dropped_out = True
+        self._deliver(OFF)
+        self._loop.call_at(self._loop.time() + seconds, again)
+
     def _deliver_if(self, change: int, load: Load) -> None:
         if change == self._change:
             self._deliver(load)
 
     def _deliver(self, load: Load) -> None:
-        self._truth = load
+        self._truth = OFF if self._dropped_out else load
         self._everywhere()
 
     def _everywhere(self) -> None:

@@ -165,7 +165,7 @@ def test_an_owner_that_is_killed_ends_the_run_blocked_and_the_source_unknown(pla
         assert asyncio.get_running_loop().time() - instant < 0.1
         assert run.ending is Ending.BLOCKED
         assert "has gone and the source may still be on" in run.reason
-        assert "Touch nothing; switch it off at the instrument or by the emergency stop" in run.reason
+        assert "touch nothing and switch it off at the instrument or by the emergency stop" in run.reason
         assert scene.engine.board.glance.source is SourceState.UNKNOWN
         assert not any(isinstance(fact, Safe) for fact in scene.told)
         scene.server.trip = trip  # type: ignore[method-assign]

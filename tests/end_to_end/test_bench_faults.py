@@ -154,7 +154,7 @@ def test_an_output_that_goes_off_by_itself_blocks_the_run() -> None:
     ("kind", "words"),
     [
         (Manner.SILENT, "no answer from the reference standard at TCPIP::"),
-        (Manner.GARBLED, "Is this the instrument the station file names?"),
+        (Manner.GARBLED, "is this the instrument the station file names?"),
         (Manner.REPEATING, "that nobody had asked for"),
         (Manner.HANGING_UP, "closed the connection"),
     ],
