@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from bench.norms import NO_LOAD_VOLTAGE_OVER_UN
-from reference_meter import Configuration, InputMode, Output2
+from reference_meter import Configuration, InputMode, Option, Output2
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,9 @@ class Profile:
     input_constant: float = 1.0
     """How the meters were ordered: pulses a unit of the pulse input, 0.25 to 1000 (module RK; R57)."""
 
+    display_options: str = "123456789"
+    """How the meters were ordered: numbers of the optional indications that their display shows (R37)."""
+
     leave_out: tuple[str, ...] = ()
     """Names of steps that are not made; only steps that ask a person can be left out, and each run names them."""
 
@@ -71,7 +74,7 @@ class Profile:
         try:
             _ = self.configuration
         except ValueError as error:
-            wrong.append(f"output_2, input_mode, input_constant: {error}")
+            wrong.append(f"order data: {error}")
         if wrong:
             raise ValueError(f"profile {self.name}: " + "; ".join(wrong))
 
@@ -83,6 +86,7 @@ class Profile:
     def configuration(self) -> Configuration:
         """What of the meters' configuration was ordered. Raises `ValueError` for what cannot be."""
         return Configuration(
+            options=frozenset(Option(int(digit)) for digit in self.display_options),
             output_2=Output2(self.output_2),
             input_mode=InputMode(self.input_mode),
             pulse_constant=Fraction(str(self.input_constant)),

@@ -160,6 +160,10 @@ def _output_2_width(meter: MeterPhysics, value: str) -> None:
     meter.output_2_stretch = 1.0 + _positive(value, -90.0, 100.0) / 100.0
 
 
+def _dead_key(meter: MeterPhysics, _: str) -> None:
+    meter.key_dead = True
+
+
 def _deaf(meter: MeterPhysics, _: str) -> None:
     meter.input_deaf = True
 
@@ -258,6 +262,7 @@ _ALL = (
     Fault("wrong-type", "the meter is of another type", "685-361-OK-50", "", "meter", "sign-on", "always", "FAIL", _type),
     Fault("display-segment", "a segment of the display does not light: digit from the left, letter a to g", "8g", "", "meter",
           "display", "always", "FAIL", _dead_segment),
+    Fault("dead-key", "the arrow key does nothing", "", "", "meter", "display", "always", "FAIL", _dead_key),
     Fault("wrong-label", "the label says another type than the meter", "685-361-OK-50", "", "meter", "label-and-seals", "always",
           "FAIL", _label),
     Fault("broken-seal", "a seal is broken", "", "", "meter", "label-and-seals", "always", "FAIL", _seal),

@@ -181,6 +181,8 @@ class SimulatedMeter:
     def button(self, now: float, *, pressed: bool) -> None:
         """The arrow key goes down, or comes up again."""
         self.advance(now)
+        if self.physics.key_dead:
+            return
         if pressed:
             self._logic.press()
         else:

@@ -75,6 +75,8 @@ class MeterPhysics:
     output_2_dead: bool = False
     output_2_stretch: float = 1.0
     """Width of the pulses on output 2 over the nominal one."""
+    key_dead: bool = False
+    """The arrow key does nothing."""
     input_deaf: bool = False
     """The pulse input counts nothing."""
     input_counts_bounce: bool = False

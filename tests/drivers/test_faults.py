@@ -42,7 +42,7 @@ def test_the_catalogue_holds_what_is_promised() -> None:
         *(f"{instrument}-{what}" for instrument in ("source", "standard") for what in ("silent", "late", "garbage", "unplugged")),
         "mbus-silent", "mbus-value", "serial-silent", "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
         "modem-no-carrier", "sms-silent", "no-dial-tone",
-        "dead-diode", "missing-flashes", "output-2-dead", "output-2-width", "input-deaf", "input-double",
+        "dead-key", "dead-diode", "missing-flashes", "output-2-dead", "output-2-width", "input-deaf", "input-double",
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.facts import PromptOpened
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
 from bench.record import Outcome, Run
@@ -151,6 +152,49 @@ def without(*keys: str) -> Callable[[Station], Station]:
         return replace(station, positions=tuple(replace(each, **none) for each in station.positions))  # type: ignore[arg-type]  # keys of pins
 
     return changed
+
+
+def asked_of(work: AtWork) -> PromptOpened:
+    """The last question of the display step."""
+    return [fact for fact in work.told(PromptOpened) if fact.asked.name == "test"][-1]
+
+
+def test_an_actuator_presses_the_key_until_the_display_test_and_the_person_only_looks() -> None:
+    async def scene(work: AtWork) -> None:
+        done = await (await work.start(only="display"))
+        assert [each.verdict for each in outcomes(done, "display")] == [Verdict.PASS] * 2
+        asked = asked_of(work).asked
+        assert (asked.question, asked.by_key) == ("Is every segment lit and nothing dark, on every meter?", False)
+
+    at_work(scene, positions=2)
+
+
+def test_where_one_position_has_no_actuator_the_person_is_told_to_press() -> None:
+    async def scene(work: AtWork) -> None:
+        done = await (await work.start(only="display"))
+        assert [each.verdict for each in outcomes(done, "display")] == [Verdict.PASS] * 2
+        asked = asked_of(work).asked
+        assert asked.question.startswith("Press the arrow key of each meter")
+        assert asked.by_key
+        assert asked.positions == (1, 2)
+
+    def second_without(station: Station) -> Station:
+        one, two = station.positions
+        return replace(station, positions=(replace(one, button_pin=None), two))
+
+    with station_changed(second_without):
+        at_work(scene, positions=2)
+
+
+def test_an_actuator_steps_over_the_indications_that_were_ordered(bench: Bench, tmp_path: Path) -> None:
+    words = ordered(tmp_path, display_options="24")
+    assert run(bench, *words, "--only", "display", positions=2).verdicts == {1: "PASS", 2: "PASS"}
+
+
+@pytest.mark.parametrize("positions", [2, 3], ids=["actuator", "person"])
+def test_an_arrow_key_that_does_nothing_is_found_by_actuator_and_person(bench: Bench, positions: int) -> None:
+    said = run(bench, "--only", "display", "--fault", "2:dead-key", positions=positions)
+    assert said.verdicts == {**dict.fromkeys(range(1, positions + 1), "PASS"), 2: "FAIL"}
 
 
 @pytest.mark.parametrize(
