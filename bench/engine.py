@@ -37,7 +37,7 @@ from bench.verdict import Ending
 from bench.watch import Watch
 from drivers.power_source import InstrumentError
 from drivers.simulated.simulated_time import SimulatedTimeLoop
-from reference_meter import MalformedTypeNumber, TypeNumber
+from reference_meter import Configuration, MalformedTypeNumber, TypeNumber
 
 SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The wall clock of a simulated run at loop time 0."""
@@ -55,8 +55,8 @@ class Simulation:
     seed: int
     makeup: str
     """Everything else that makes one simulated line differ from another: positions and faults."""
-    mount: Callable[[TypeNumber, int, Mapping[int, str]], Awaitable[None]]
-    """Put fresh meters of a type into the positions; then which run of this engine it is, and the serials printed on them."""
+    mount: Callable[[TypeNumber, int, Mapping[int, str], Configuration], Awaitable[None]]
+    """Put fresh meters of a type into the positions: which run of this engine it is, the serials printed on them, their configuration."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Engine:
             temperature = await self._room.temperature(request.temperature, self._wall_clock())
             self._runs += 1
             if self._simulation is not None:
-                await self._simulation.mount(plan.meter, self._runs, request.serials)
+                await self._simulation.mount(plan.meter, self._runs, request.serials, plan.profile.configuration)
         finally:
             self._preparing = False
         fixtures: dict[int, Fixture] = {}

@@ -17,6 +17,7 @@ from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Valu
 from bench.record import Prompt as PromptRecord
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
+from bench.terminals import Terminals
 from bench.verdict import Verdict
 from drivers import native_registers
 from drivers.load import Load
@@ -102,6 +103,11 @@ class Position:
     def module(self) -> ModulePorts:
         """The ports of the meter's module."""
         return self._fixture.module
+
+    @property
+    def terminals(self) -> Terminals:
+        """What else is wired to the meter."""
+        return self._fixture.terminals
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:

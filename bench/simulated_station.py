@@ -85,6 +85,10 @@ def describe(line: SimulatedLine) -> Station:
                 telephone=ports.module.telephone,
                 tariff_pin=ports.module.tariff_pin,
                 supply_pin=ports.module.supply_pin,
+                diode_pin=ports.terminals.get("diode_pin"),
+                output_2_pin=ports.terminals.get("output_2_pin"),
+                contact_pin=ports.terminals.get("contact_pin"),
+                button_pin=ports.terminals.get("button_pin"),
             )
             for ports in line.ports
         ),

@@ -145,6 +145,34 @@ def _width(meter: MeterPhysics, value: str) -> None:
     meter.width_ms = _positive(value, 1.0, 200.0)
 
 
+def _dead_diode(meter: MeterPhysics, _: str) -> None:
+    meter.diode_dead = True
+
+
+def _dark(meter: MeterPhysics, value: str) -> None:
+    meter.dark_every = int(_positive(value, 2, 1_000_000))
+
+
+def _dead_output_2(meter: MeterPhysics, _: str) -> None:
+    meter.output_2_dead = True
+
+
+def _output_2_width(meter: MeterPhysics, value: str) -> None:
+    meter.output_2_stretch = 1.0 + _positive(value, -90.0, 100.0) / 100.0
+
+
+def _dead_key(meter: MeterPhysics, _: str) -> None:
+    meter.key_dead = True
+
+
+def _deaf(meter: MeterPhysics, _: str) -> None:
+    meter.input_deaf = True
+
+
+def _counts_bounce(meter: MeterPhysics, _: str) -> None:
+    meter.input_counts_bounce = True
+
+
 def _silent(meter: MeterPhysics, _: str) -> None:
     meter.optical_silent = True
 
@@ -214,6 +242,9 @@ def _at_once(_: MeterPhysics, __: str) -> None:
     """The fault lies in an instrument of the bench before anybody has asked it."""
 
 
+_HEAD = "where the station has a scanning head for it"
+_CONTACT = "where the station has a contact for it"
+_INPUT_2 = "where the station has an input for it"
 _ALL = (
     Fault("gain", "all measuring circuits are off by this much", "+2.5%", "%", "meter", "accuracy-ib",
           "class 1: ±1.6 %, class 2: ±2.6 %, whatever the good meter's own error was", "FAIL", _gain),
@@ -229,10 +260,19 @@ _ALL = (
           "one in 250", "FAIL", _double),
     Fault("short-pulse", "S0 pulses last this long", "26ms", "ms", "meter", "s0-pulses", "26.9 ms", "FAIL", _width),
     Fault("long-pulse", "S0 pulses last this long", "34ms", "ms", "meter", "s0-pulses", "33.1 ms", "FAIL", _width),
+    Fault("dead-diode", "the S0 diode never lights", "", "", "meter", "s0-diode", _HEAD, "FAIL", _dead_diode),
+    Fault("missing-flashes", "the S0 diode stays dark at one pulse in so many", "50", "", "meter", "s0-diode",
+          f"one in 500, {_HEAD}", "FAIL", _dark),
+    Fault("output-2-dead", "pulse output 2 gives no pulses", "", "", "meter", "output-2", _INPUT_2, "FAIL", _dead_output_2, "RK"),
+    Fault("output-2-width", "pulses on output 2 are longer by this much", "+15%", "%", "meter", "output-2",
+          f"±11 %, {_INPUT_2}", "FAIL", _output_2_width, "RK"),
+    Fault("input-deaf", "the pulse input counts nothing", "", "", "meter", "pulse-input", _CONTACT, "FAIL", _deaf, "RK"),
+    Fault("input-double", "the pulse input counts bounce too", "", "", "meter", "pulse-input", _CONTACT, "FAIL", _counts_bounce, "RK"),
     Fault("silent-head", "the optical port does not answer", "", "", "meter", "sign-on", "always", "FAIL", _silent),
     Fault("wrong-type", "the meter is of another type", "685-361-OK-50", "", "meter", "sign-on", "always", "FAIL", _type),
     Fault("display-segment", "a segment of the display does not light: digit from the left, letter a to g", "8g", "", "meter",
           "display", "always", "FAIL", _dead_segment),
+    Fault("dead-key", "the arrow key does nothing", "", "", "meter", "display", "always", "FAIL", _dead_key),
     Fault("wrong-label", "the label says another type than the meter", "685-361-OK-50", "", "meter", "label-and-seals", "always",
           "FAIL", _label),
     Fault("broken-seal", "a seal is broken", "", "", "meter", "label-and-seals", "always", "FAIL", _seal),

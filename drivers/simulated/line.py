@@ -30,9 +30,10 @@ from drivers.simulated.scpi_server import Manner, ScpiInstrument, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.serial_line import FarEnd, SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
+from drivers.simulated.terminals import SimulatedTerminals
 from drivers.simulated.world import Accuracies, Place, Wiring, World
 from drivers.source_dialects import default_capabilities
-from reference_meter import TypeNumber
+from reference_meter import Configuration, TypeNumber
 
 MOST_POSITIONS = 12
 """A Raspberry Pi's header carries the S0 inputs and the bypass contactors of so many positions."""
@@ -74,6 +75,8 @@ class Ports:
     bypass_pin: str
     optical: str
     module: ModulePortNames
+    terminals: Mapping[str, str]
+    """GPIO pins of the optional inputs and outputs, by their key of the station file."""
 
 
 Certificate = tuple[tuple[float, float, float], ...]
@@ -120,6 +123,7 @@ class SimulatedLine:
         self._meters: dict[int, Place] = {}
         far_ends = {number: (far_end or _in_this_process)(number) for number in range(1, positions + 1)}
         self._modules = SimulatedModules(positions, self.pin_factory.pin, wired=pins is None)
+        self._more_pins = SimulatedTerminals(positions, self.pin_factory.pin, wired=pins is None)
         self.ports = tuple(self._make_ports(number, end.url) for number, end in far_ends.items())
         self._wiring = {ports.number: self._make_wiring(ports.number) for ports in self.ports}
         self._folder = tempfile.TemporaryDirectory()
@@ -173,10 +177,17 @@ class SimulatedLine:
         """A person presses the arrow key of this meter and lets it go."""
         self._meters[position].meter.press(asyncio.get_running_loop().time())
 
-    async def mount(self, meter: TypeNumber, run: int, serials: Mapping[int, str] | None = None) -> None:
+    async def mount(
+        self,
+        meter: TypeNumber,
+        run: int,
+        serials: Mapping[int, str] | None = None,
+        configuration: Configuration | None = None,
+    ) -> None:
         """Put a fresh meter of this type into each position, with the faults of the line. Raises `FaultError`.
 
-        `serials` are the numbers that were scanned from the labels; where none was, it is the meter's own.
+        `serials` are the numbers that were scanned from the labels; where none was, it is the meter's own. `configuration` is
+        what was ordered.
         """
         self._world.clear_places()
         self._modules.modem.dial_tone = all(placed.fault.name != "no-dial-tone" for placed in self._faults)
@@ -188,6 +199,7 @@ class SimulatedLine:
         for ports in self.ports:
             physics = draw(meter, random.Random(f"{self._seed}:{run}:{ports.number}"))
             physics.printed_number = (serials or {}).get(ports.number, "")
+            physics.configuration = configuration or physics.configuration
             for placed in self._faults:
                 if placed.position == ports.number:
                     placed.fault.put_into(physics, placed.value)
@@ -208,6 +220,7 @@ class SimulatedLine:
             self._meters[ports.number] = place
             self._optical[ports.number].behaviour.reaction = physics.reaction_s
             self._modules.fit(ports.number, place.meter)
+            self._more_pins.fit(ports.number, place.meter, self._world.wire)
 
     def _source_is_set(self, load: Load) -> None:
         self._world.source_is_set(load)
@@ -268,6 +281,7 @@ class SimulatedLine:
             bypass_pin=f"GPIO{_FIRST_BYPASS_PIN + number - 1}",
             optical=optical,
             module=self._modules.names[number],
+            terminals=self._more_pins.pins_of(number),
         )
 
     def _make_wiring(self, number: int) -> Wiring:

@@ -117,13 +117,18 @@ class World:
         ratio = cmath.rect(_inside(rng, accuracies.circuit_percent), turn)
         offset = rng.gauss(0.0, accuracies.s0_offset_uncertainty_ms / 2) * 1e-3
 
+        place = Place(number, SimulatedMeter(physics, rng, self.wire(on_edge, offset)), ratio, offset, wiring)
+        self.places.append(place)
+        return place
+
+    def wire(self, on_edge: Callable[[float, bool], None], offset: float = 0.0) -> Callable[[float, bool], None]:
+        """A wire from an output, which tells its edges to come, to `on_edge`, which hears them in time; pulses gain `offset` s."""
+
         def edge(time: float, conducting: bool) -> None:
             stamped = time if conducting else time + offset
             self._at(stamped, lambda: on_edge(stamped, conducting))
 
-        place = Place(number, SimulatedMeter(physics, rng, edge), ratio, offset, wiring)
-        self.places.append(place)
-        return place
+        return edge
 
     def clear_places(self) -> None:
         """Take all meters off the line; edges still to come are gone with them."""

@@ -25,7 +25,7 @@ from bench.simulated_operator import SimulatedOperator
 from bench.simulated_station import describe, simulated_line
 from bench.verdict import Ending, Verdict
 from drivers.load import OFF, symmetrical
-from reference_meter import TypeNumber
+from reference_meter import Configuration, TypeNumber
 
 Run = Callable[..., Any]
 REQUEST = RunRequest("eol", "685-381-OK-50")
@@ -47,8 +47,8 @@ class Scene:
         self.listening = await asyncio.start_unix_server(self.server.serve, path)
         make_home()
 
-        async def mount(meter: TypeNumber, run: int, serials: Mapping[int, str]) -> None:
-            await self.world.mount(meter, run, serials)
+        async def mount(meter: TypeNumber, run: int, serials: Mapping[int, str], configuration: Configuration) -> None:
+            await self.world.mount(meter, run, serials, configuration)
 
         self.facts = FactLog()
         self.engine = Engine(

@@ -194,7 +194,7 @@ def test_an_optical_head_that_is_unplugged_in_mid_run_blocks_the_run_and_fails_n
         assert [run.verdict(position) for position in (1, 2)] == [Verdict.NONE, Verdict.NONE]
         assert [(each.name, each.outcomes[0].void) for each in run.steps] == [
             ("sign-on", False), ("display", False), ("label-and-seals", False), ("s0-wiring", False),
-            ("register", True), ("s0-pulses", True),
+            ("register", True), ("s0-pulses", True), ("s0-diode", True),
         ]  # fmt: skip
         work.assert_safe()
 

@@ -17,7 +17,12 @@ from tests.end_to_end.conftest import Bench, Said
 
 SEEDS = (1, 2, 3)
 TYPE = "685-381-OK-50"
-METER_FAULTS = [fault for fault in CATALOGUE.values() if fault.family == "meter" and not fault.module]
+METER_FAULTS = [
+    fault
+    for fault in CATALOGUE.values()
+    if fault.family == "meter" and not fault.module and fault.found_by != "s0-diode"
+]
+"""Without those of the diode: a long line has no scanning heads."""
 
 SMALLEST = (
     ("gain", "+1.6%", "class 1: ±1.6 %"),
@@ -66,8 +71,8 @@ def test_there_are_twelve_faults_and_bench_faults_lists_them(bench: Bench) -> No
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_each_fault_of_a_meter_is_found_by_the_step_it_names(bench: Bench, seed: int) -> None:
-    assert len(METER_FAULTS) == 14
-    for some in (METER_FAULTS[:7], METER_FAULTS[7:]):
+    assert len(METER_FAULTS) == 15
+    for some in (METER_FAULTS[:8], METER_FAULTS[8:]):
         faults = [f"{position}:{fault.name}" for position, fault in enumerate(some, start=2)]
         found_by = {position: fault.found_by for position, fault in enumerate(some, start=2)}
         found_and_nobody_else_fails(run(bench, faults, seed, positions=9), found_by)
