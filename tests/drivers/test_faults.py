@@ -38,7 +38,8 @@ def put(text: str) -> MeterPhysics:
 def test_the_catalogue_holds_what_is_promised() -> None:
     assert set(CATALOGUE) == {
         "gain", "phase-gain", "creep", "no-start", "lost-pulses", "double-pulses", "short-pulse", "long-pulse",
-        "silent-head", "wrong-type", "register-slip", "crossed-s0", "display-segment", "wrong-label", "broken-seal",
+        "silent-head", "wrong-type", "register-slip", "total-slip", "trip-slip", "wrong-memory",
+        "crossed-s0", "display-segment", "wrong-label", "broken-seal",
         *(f"{instrument}-{what}" for instrument in ("source", "standard") for what in ("silent", "late", "garbage", "unplugged")),
         "mbus-silent", "mbus-value", "serial-silent", "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
         "modem-no-carrier", "sms-silent", "no-dial-tone",
@@ -99,7 +100,11 @@ def test_widths_rates_types_and_slips_are_taken_as_written() -> None:
     assert put("1:lost-pulses=50").lost_every == 50
     assert put("1:double-pulses=250").doubled_every == 250
     assert put("1:creep=40W").creep_w == 40.0
-    assert put("1:register-slip=+25%").register_slip == 0.25
+    assert (put("1:register-slip=+25%").register_slip, put("1:register-slip=+25%").trip_slip) == (0.25, 0.25)
+    assert (put("1:total-slip=+25%").register_slip, put("1:total-slip=+25%").trip_slip) == (0.25, 0.0)
+    assert (put("1:trip-slip=-2%").register_slip, put("1:trip-slip=-2%").trip_slip) == (0.0, -0.02)
+    assert put("1:wrong-memory=685-361-OK-50").memory == {0x01: b"685361OK50"}
+    assert put("1:wrong-memory=500imp/kWh").memory == {0x13: b"\xf4\x01"}
     assert str(put("1:wrong-type=685-361-OK-50").meter) == "685-361-OK-50"
     assert put("1:silent-head").optical_silent
 
@@ -142,6 +147,8 @@ def test_crossed_wires_name_another_position_of_the_line() -> None:
         ("2:lost-pulses=1", "1 is outside 2 to 1e+06"),
         ("2:short-pulse=0ms", "0ms is outside 1 to 200"),
         ("2:wrong-type=685-999-OK-50", "is no type number of a 382"),
+        ("2:wrong-memory=500", "is no type number of a 382"),
+        ("2:wrong-memory=99999imp/kWh", "99999imp/kWh is outside 0 to 65535"),
         ("2:crossed-s0=13", "13 is outside 1 to 12"),
         ("2:crossed-s0=1.5", "1.5 is no position"),
         ("2:source-silent", "fault source-silent is one of the line; write line:source-silent"),
