@@ -135,6 +135,7 @@ class Engine:
             if purpose == "production":
                 self._check_calibration(positions)
             respondent = self._respondent(request, badge, plan, positions)
+            _check_lacks(plan)
             self._check_certificates(plan, positions)
             temperature = await self._room.temperature(request.temperature, self._wall_clock())
             self._runs += 1
@@ -322,6 +323,12 @@ class Engine:
 
     def _now(self) -> str:
         return self._wall_clock().isoformat(timespec="milliseconds")
+
+
+def _check_lacks(plan: Plan) -> None:
+    lacking = [f"{step.title}: {reason}" for step in plan.steps if (reason := step.lacks())]
+    if lacking:
+        raise Unreachable("; ".join(lacking))
 
 
 def plan_for(request: RunRequest, station: Station | None = None) -> Plan:

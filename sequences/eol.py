@@ -9,6 +9,7 @@ from bench.profile import Profile
 from bench.steps import Step
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
+from sequences.configuration import configuration
 from sequences.display import DisplayTest
 from sequences.label_and_seals import LabelAndSeals
 from sequences.module import module_test
@@ -44,5 +45,6 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
         accuracy(0.05 * meter.i_b, "0.05 Ib"),
         Starting(meter, profile),
         NoLoad(meter, profile),
+        *configuration(meter, profile),
         FinalReadOut(meter, profile),
     ]

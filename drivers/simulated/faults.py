@@ -260,6 +260,8 @@ _ALL = (
           "register", "±0.5 %, where the port speaks native", "FAIL", _trip_slip),
     Fault("wrong-memory", "the memory holds another type, or another constant, than the meter's", "685-361-OK-50", "", "meter",
           "sign-on", "always, where the port speaks native", "FAIL", _memory),
+    Fault("config-stuck", "takes a configuration and keeps the one it has", "", "", "meter", "configuration",
+          "always, where the profile names a configuration", "FAIL", _stuck),
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",
           "always, where every position has a bypass contactor", "BLOCKED", _nothing),
     Fault("source-silent", "the power source answers no more, so long after it is first energised", "3s", "s", "bench",

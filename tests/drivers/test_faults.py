@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.plan import make_plan
-from bench.profile import STANDARD
+from bench.profile import Profile
 from drivers.simulated.faults import CATALOGUE, Fault, FaultError, PlacedFault, other_position, parse_fault
 from drivers.simulated.physics import MeterPhysics, draw
 from reference_meter import TypeNumber
 from sequences.eol import end_of_line
 
 METER = TypeNumber.parse("685-381-OK-50")
+CONFIGURING = Profile(configuration=("output-2=1000",))
 
 every_fault = pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
 PLACED = {name: fault for name, fault in CATALOGUE.items() if fault.family != "bench"}
@@ -38,7 +39,7 @@ def put(text: str) -> MeterPhysics:
 def test_the_catalogue_holds_what_is_promised() -> None:
     assert set(CATALOGUE) == {
         "gain", "phase-gain", "creep", "no-start", "lost-pulses", "double-pulses", "short-pulse", "long-pulse",
-        "silent-head", "wrong-type", "register-slip", "total-slip", "trip-slip", "wrong-memory",
+        "silent-head", "wrong-type", "register-slip", "total-slip", "trip-slip", "wrong-memory", "config-stuck",
         "crossed-s0", "display-segment", "wrong-label", "broken-seal",
         *(f"{instrument}-{what}" for instrument in ("source", "standard") for what in ("silent", "late", "garbage", "unplugged")),
         "mbus-silent", "mbus-value", "serial-silent", "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
@@ -50,7 +51,7 @@ def test_the_catalogue_holds_what_is_promised() -> None:
 @every_fault
 def test_every_fault_says_what_it_is_and_is_found_by_a_step_of_the_end_of_line_test(fault: Fault) -> None:
     meter = TypeNumber.parse(f"685-381-{(fault.module or 'OK').split()[0]}-50")
-    steps = [step.name for step in make_plan("eol", end_of_line, meter, STANDARD).steps]
+    steps = [step.name for step in make_plan("eol", end_of_line, meter, CONFIGURING).steps]
     assert fault.found_by in steps
     assert fault.what
     assert fault.from_size
