@@ -77,10 +77,13 @@ def test_a_port_unplugged_in_mid_read_is_the_fault_of_the_bench(simulated: Simul
 
 def test_a_port_that_answers_mode_a_and_nothing_natively_is_told_with_its_rate(simulated: Simulated) -> None:
     async def main() -> None:
-        SimulatedOpticalPort(SerialLine("serial"), partial(telegram, "10865272"))
+        meter = SimulatedOpticalPort(SerialLine("serial"), partial(telegram, "10865272"))
         port = ModeAPort("simulated://serial", "position 2", SERIAL)
         assert (await port.read()).telegram.raw == telegram("10865272")
-        await port.ask(native_registers.REGISTERS, native_registers.registers)
+        try:
+            await port.ask(native_registers.REGISTERS, native_registers.registers)
+        finally:
+            meter.close()
 
     with pytest.raises(
         ModuleSilence, match=r"^position 2: no answer at 1200 baud from the serial output of the data/pulse module"
