@@ -137,11 +137,12 @@ class Engine:
             if purpose == "production":
                 self._check_calibration(positions)
             respondent = self._respondent(request, badge, plan, positions)
+            _check_lacks(plan)
             self._check_certificates(plan, positions)
             temperature = await self._room.temperature(request.temperature, self._wall_clock())
             self._runs += 1
             if self._simulation is not None:
-                await self._simulation.mount(plan.meter, self._runs, request.serials, plan.profile.configuration)
+                await self._simulation.mount(plan.meter, self._runs, request.serials, plan.profile.ordered)
         finally:
             self._preparing = False
         fixtures: dict[int, Fixture] = {}
@@ -324,6 +325,12 @@ class Engine:
 
     def _now(self) -> str:
         return self._wall_clock().isoformat(timespec="milliseconds")
+
+
+def _check_lacks(plan: Plan) -> None:
+    lacking = [f"{step.title}: {reason}" for step in plan.steps if (reason := step.lacks())]
+    if lacking:
+        raise Unreachable("; ".join(lacking))
 
 
 def plan_for(request: RunRequest, station: Station | None = None) -> Plan:

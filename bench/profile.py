@@ -8,6 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from bench.norms import NO_LOAD_VOLTAGE_OVER_UN
+from drivers.configuration import DIALECTS
+from drivers.configuration_fields import FieldError, parse_settings
 from reference_meter import Configuration, InputMode, Option, Output2
 
 
@@ -50,6 +52,10 @@ class Profile:
 
     leave_out: tuple[str, ...] = ()
     """Names of steps that are not made; only steps that ask a person can be left out, and each run names them."""
+    configuration: tuple[str, ...] = ()
+    """What every meter is configured to, NAME=VALUE as `bench configure --set` takes it; nothing is written where it is empty."""
+    configuration_dialect: str = ""
+    """How it is written; empty where nobody knows, as for every real meter today: the record says so, and the run goes on."""
 
     def __post_init__(self) -> None:
         wrong = []
@@ -72,9 +78,15 @@ class Profile:
             if not (value >= 0.0 and math.isfinite(value)):
                 wrong.append(f"{name} is {value:g}; it is a number that is not negative")
         try:
-            _ = self.configuration
+            _ = self.ordered
         except ValueError as error:
             wrong.append(f"order data: {error}")
+        try:
+            parse_settings(self.configuration)
+        except FieldError as mistake:
+            wrong.append(str(mistake))
+        if self.configuration_dialect and self.configuration_dialect not in DIALECTS:
+            wrong.append(f"configuration_dialect is {self.configuration_dialect!r}; there are: {', '.join(DIALECTS)}")
         if wrong:
             raise ValueError(f"profile {self.name}: " + "; ".join(wrong))
 
@@ -83,7 +95,7 @@ class Profile:
         return self.slow_periods if period_s > self.slow_period_s else self.periods
 
     @property
-    def configuration(self) -> Configuration:
+    def ordered(self) -> Configuration:
         """What of the meters' configuration was ordered. Raises `ValueError` for what cannot be."""
         return Configuration(
             options=frozenset(Option(int(digit)) for digit in self.display_options),

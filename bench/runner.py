@@ -195,11 +195,14 @@ class Runner:
                 await self._after_gate(stage, self._plan.stages[k + 1 :])
 
     async def _after_gate(self, stage: Stage, later: tuple[Stage, ...]) -> None:
-        """Whoever did not pass a gate leaves the circuit; without a contactor no later load may exceed what any type bears."""
+        """Whoever did not pass a gate leaves the circuit; without a contactor no later load may exceed what any type bears.
+
+        A gate at which nothing could be tested holds nobody back.
+        """
         gates = {step.name for step in stage.steps if step.gate}
         passed = (Verdict.PASS, Verdict.MARGINAL)
         outcomes = [outcome for record in self._steps if record.name in gates for outcome in record.outcomes]
-        for number in [outcome.position for outcome in outcomes if outcome.verdict not in passed]:
+        for number in [each.position for each in outcomes if each.measurements and each.verdict not in passed]:
             fixture = self._live.pop(number, None)
             if fixture is None:
                 continue

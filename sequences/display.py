@@ -97,7 +97,7 @@ class DisplayTest(Step):
     @property
     def _presses(self) -> int:
         """Activations from accumulated energy to the display test, on a meter as ordered (R36 to R39)."""
-        return ReferenceMeter(self.meter, configuration=self.profile.configuration).pages.index(Page.TEST)
+        return ReferenceMeter(self.meter, configuration=self.profile.ordered).pages.index(Page.TEST)
 
 
 def picture(meter: TypeNumber, page: Page, total_kwh: int = 0) -> DisplayPicture:

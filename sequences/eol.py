@@ -9,6 +9,7 @@ from bench.profile import Profile
 from bench.steps import Step
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
+from sequences.configuration import configuration
 from sequences.display import DisplayTest
 from sequences.label_and_seals import LabelAndSeals
 from sequences.module import module_test
@@ -50,5 +51,6 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
         Starting(meter, profile),
         NoLoad(meter, profile),
         *pulse_input(meter, profile),
+        *configuration(meter, profile),
         FinalReadOut(meter, profile),
     ]

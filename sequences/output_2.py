@@ -150,5 +150,5 @@ def output_2(meter: TypeNumber, profile: Profile) -> list[Step]:
     """The step of pulse output 2, by the profile's order data; none for a meter without one."""
     if not meter.ordered_module.output_2:
         return []
-    each_kwh = profile.configuration.output_2 is Output2.ONE_PER_KWH
+    each_kwh = profile.ordered.output_2 is Output2.ONE_PER_KWH
     return [EachKilowattHour(meter, profile) if each_kwh else EachPulse(meter, profile)]

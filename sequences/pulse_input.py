@@ -88,7 +88,7 @@ class PulseInput(Step):
         if one is None or two is None:
             return  # a telegram without the register: what was never measured fails
         gained = (two - one) % _SEVEN_DIGITS
-        expected = expected_gain(self.meter, self.profile.configuration, closures, TIMING_S)
+        expected = expected_gain(self.meter, self.profile.ordered, closures, TIMING_S)
         text = f"{gained} gained, {_in_words(expected)} expected"
         agrees = expected.fewest <= gained <= expected.most
         at.record("gained", float(gained))
@@ -96,7 +96,7 @@ class PulseInput(Step):
 
     @property
     def _pattern(self) -> Pattern:
-        return _PATTERNS[self.profile.configuration.input_mode]
+        return _PATTERNS[self.profile.ordered.input_mode]
 
 
 def _in_words(gain: Gain) -> str:

@@ -17,6 +17,9 @@ from reference_meter import MalformedTypeNumber, TypeNumber
 LINE = 0
 """The "position" of a fault of the bench itself, typed as `line`."""
 
+_TYPE_ADDRESS, _CONSTANT_ADDRESS = 0x01, 0x13
+"""Where the memory says what the meter is (github.com/casperbang/KMP382-driver)."""
+
 _NEXT = "next"
 """The position after this one, or the first after the last."""
 
@@ -214,7 +217,30 @@ def _seal(meter: MeterPhysics, _: str) -> None:
 
 
 def _slip(meter: MeterPhysics, value: str) -> None:
+    _total_slip(meter, value)
+    _trip_slip(meter, value)
+
+
+def _total_slip(meter: MeterPhysics, value: str) -> None:
     meter.register_slip = _positive(value, -90.0, 10_000.0) / 100.0
+
+
+def _trip_slip(meter: MeterPhysics, value: str) -> None:
+    meter.trip_slip = _positive(value, -90.0, 10_000.0) / 100.0
+
+
+def _memory(meter: MeterPhysics, value: str) -> None:
+    constant = re.fullmatch(r"([0-9]{1,5})\s*imp/kWh", value)
+    if constant is None:
+        meter.memory[_TYPE_ADDRESS] = TypeNumber.parse(value).stored.encode("ascii")
+    elif int(constant[1]) > 0xFFFF:
+        raise FaultError(f"{value} is outside 0 to {0xFFFF}")
+    else:
+        meter.memory[_CONSTANT_ADDRESS] = int(constant[1]).to_bytes(2, "little")
+
+
+def _stuck(meter: MeterPhysics, _: str) -> None:
+    meter.configuration_stuck = True
 
 
 def _nothing(_: MeterPhysics, value: str) -> None:
@@ -278,6 +304,14 @@ _ALL = (
     Fault("broken-seal", "a seal is broken", "", "", "meter", "label-and-seals", "always", "FAIL", _seal),
     Fault("register-slip", "the energy registers take so much more than 1000 pulses a kWh", "+25%", "%", "meter", "register",
           "±0.5 % where the port speaks native, else the error that the record states", "FAIL", _slip),
+    Fault("total-slip", "the kWh registers alone take so much more than 1000 pulses a kWh, the trip counter does not", "+25%", "%",
+          "meter", "register", "±10 %", "FAIL", _total_slip),
+    Fault("trip-slip", "the trip counter alone takes so many more pulses, the kWh registers do not", "+2%", "%", "meter",
+          "register", "±0.5 %, where the port speaks native", "FAIL", _trip_slip),
+    Fault("wrong-memory", "the memory holds another type, or another constant, than the meter's", "685-361-OK-50", "", "meter",
+          "sign-on", "always, where the port speaks native", "FAIL", _memory),
+    Fault("config-stuck", "takes a configuration and keeps the one it has", "", "", "meter", "configuration",
+          "always, where the profile names a configuration", "FAIL", _stuck),
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",
           "always, where every position has a bypass contactor", "BLOCKED", _nothing),
     Fault("source-silent", "the power source answers no more, so long after it is first energised", "3s", "s", "bench",
@@ -309,6 +343,10 @@ _ALL = (
           "1 kWh", "FAIL", _module_value, "MK"),
     Fault("serial-silent", "the serial output of the data/pulse module is dead", "", "", "meter", "module", "always", "FAIL",
           _module("module-silent"), "RK"),
+    Fault("serial-native-silent", "the data/pulse module answers at 300 baud, and at 1200 nothing", "", "", "meter", "module",
+          "always, where the port speaks native", "FAIL", _module("native-silent"), "RK"),
+    Fault("serial-native-value", "the data/pulse module tells natively a total that is 1 kWh too high", "", "", "meter", "module",
+          "always, where the port speaks native", "FAIL", _module("native-value"), "RK"),
     Fault("tcp-silent", "the TCP/IP module answers no request", "", "", "meter", "module", "always", "FAIL",
           _module("module-silent"), "IK"),
     Fault("loop-address", "the meter on the current loop has the address of another", "", "", "meter", "module", "always",

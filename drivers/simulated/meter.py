@@ -55,7 +55,7 @@ class SimulatedMeter:
             production_number=physics.production_number,
             assumptions=Assumptions(phase_quantum=round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR),
         )
-        self._configuration = ModelConfiguration(self._logic)
+        self._configuration = ModelConfiguration(self._logic, stuck=physics.configuration_stuck)
         self._power = Power((0, 0, 0), (False, False, False))
         self._powered_since: float | None = None
         self._pulses = 0
@@ -112,8 +112,10 @@ class SimulatedMeter:
         """The answer to a native request at `now`; None while the port does not answer, or never does."""
         if not self.physics.speaks_native or not self._answers(now):
             return None
-        answer = native_answers.answer(self._logic, request) or self._configuration.answer(request)
-        return answer if answer is None or not self.physics.register_slip else self._slipped_frame(answer)
+        physics = self.physics
+        answer = native_answers.answer(self._logic, request, physics.memory) or self._configuration.answer(request)
+        slips = physics.register_slip or physics.trip_slip
+        return answer if answer is None or not slips else self._slipped_frame(answer)
 
     def _answers(self, now: float) -> bool:
         self.advance(now)
@@ -243,24 +245,24 @@ class SimulatedMeter:
 
     # ------------------------------------------------------------------ optical port
 
-    def _slipped_wh(self) -> int:
-        """What the energy registers have counted, Wh, where register 2 takes more or fewer than 1000 pulses for a kWh."""
+    def _slipped_wh(self, slip: float) -> int:
+        """What a register has counted, Wh, that takes this share more pulses than 1000 for a kWh."""
         counted = self.physics.watt_hours + self._logic.pulse_count
-        return self.physics.total_kwh * 1000 + int(counted // (1 + self.physics.register_slip))
+        return self.physics.total_kwh * 1000 + int(counted // (1 + slip))
 
     def _slipped(self, data_set: DataSet) -> DataSet:
         if data_set.code == "1.26":
             return replace(data_set, value=f"{int(data_set.value) + self._bounces_counted:07}")
         if data_set.code not in ("1.20", "1.20.1"):
             return data_set
-        return replace(data_set, value=f"{self._slipped_wh() // 1000:07}")
+        return replace(data_set, value=f"{self._slipped_wh(self.physics.register_slip) // 1000:07}")
 
     def _slipped_frame(self, frame: Frame) -> Frame:
-        wh = self._slipped_wh()
-        kwh = struct.pack(">I", wh // 1000)
+        kwh = struct.pack(">I", self._slipped_wh(self.physics.register_slip) // 1000)
+        trip = struct.pack(">I", self._slipped_wh(self.physics.trip_slip) // 10)
         match frame.command:
             case 0x90:
-                return replace(frame, data=kwh + frame.data[4:12] + struct.pack(">I", wh // 10) + frame.data[16:])
+                return replace(frame, data=kwh + frame.data[4:12] + trip + frame.data[16:])
             case 0x95:
                 return replace(frame, data=frame.data[:1] + kwh + kwh + frame.data[9:])
             case _:

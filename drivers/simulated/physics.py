@@ -57,7 +57,13 @@ class MeterPhysics:
     module_off_kwh: int = 0
     """What the module adds to the total it tells, kWh."""
     register_slip: float = 0.0
-    """The energy registers take this share more pulses than 1000 for a kWh."""
+    """The kWh registers take this share more pulses than 1000 for a kWh."""
+    trip_slip: float = 0.0
+    """The same of the trip counter, which only the native protocol tells."""
+    memory: dict[int, bytes] = field(default_factory=dict)
+    """What stands in the memory from an address on and does not belong there."""
+    configuration_stuck: bool = False
+    """Takes a configuration and keeps the one it has."""
     dead_segments: tuple[tuple[int, str], ...] = ()
     """Segments of the display that never light: digit from 1 at the left, and letter a to g."""
     printed_type: str = ""
