@@ -179,10 +179,13 @@ class VisaPort:
     def _retire(self, link: VisaLink, thread: ThreadPoolExecutor | None) -> None:
         link.give_up()
         if thread is not None:
-            parting = asyncio.get_running_loop().run_in_executor(thread, link.close)
-            self._retired.add(parting)
-            parting.add_done_callback(self._retired.discard)
-            parting.add_done_callback(lambda _: thread.shutdown(wait=False))
+            self._part(link, thread).add_done_callback(lambda _: thread.shutdown(wait=False))
+
+    def _part(self, link: VisaLink, thread: ThreadPoolExecutor) -> asyncio.Future[None]:
+        parting = asyncio.get_running_loop().run_in_executor(thread, link.close)
+        self._retired.add(parting)
+        parting.add_done_callback(self._retired.discard)
+        return parting
 
     def _new_thread(self) -> ThreadPoolExecutor:
         # One thread a connection: a call that was given up is over before the next one begins.
@@ -208,13 +211,10 @@ class VisaPort:
             self._thread = self._new_thread()
         old, link = self._link, self._new_link()
         self._link = link
-
-        def replace() -> str:
-            if old is not None:
-                old.close()
-            return link.open()
-
-        identity = await self._in_thread(link, replace, self._language.who)
+        if old is not None:
+            # A job of its own: whoever overtakes the opening before it has begun takes only that along.
+            self._part(old, self._thread)
+        identity = await self._in_thread(link, link.open, self._language.who)
         if self.identity and identity != self.identity:
             link.give_up()
             raise Unanswered(
