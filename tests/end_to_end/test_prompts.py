@@ -227,7 +227,7 @@ def test_a_profile_leaves_out_only_what_asks_a_person(bench: Bench, tmp_path: Pa
     assert said.status == 2
     assert "can leave out what asks a person: display, label-and-seals" in said.err
     profile.write_text('leave_out = "display"\n')
-    assert "a list of names is wanted" in bench(f"{ASKING} --profile", str(profile)).err
+    assert "a list of texts is wanted" in bench(f"{ASKING} --profile", str(profile)).err
     profile.write_text('leave_out = ["display"]\n')
     said = bench(f"{ASKING} --only display --profile", str(profile))
     assert "the step 'display' is left out: Display, by the profile short" in said.err
