@@ -19,7 +19,7 @@ from bench.prompt_desk import Respondent
 from bench.sequences import sequence_names
 from bench.session import Refused, StationCard
 from drivers.simulated.faults import FaultError
-from reference_meter import TypeNumber
+from reference_meter import Configuration, TypeNumber
 
 if TYPE_CHECKING:
     pass
@@ -60,9 +60,11 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             station = describe(world)
             line = Line(station, world.pin_factory)
 
-            async def mount(meter: TypeNumber, run: int, serials: Mapping[int, str]) -> None:
+            async def mount(
+                meter: TypeNumber, run: int, serials: Mapping[int, str], configuration: Configuration
+            ) -> None:
                 try:
-                    await world.mount(meter, run, serials)
+                    await world.mount(meter, run, serials, configuration)
                 except FaultError as error:
                     raise Refused(str(error)) from None
 

@@ -1,4 +1,4 @@
-"""The configuration of one meter for a person: what `bench configure PORT` writes, reads back and prints. The password is never shown."""
+"""Configuring a meter: its password, and what `bench configure PORT` writes, reads back and prints. The password is never shown."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ PASSWORD_VARIABLE = "BENCH_METER_PASSWORD"
 """Environment variable that holds the meter's password where no file does."""
 
 
-def password_from(file: str | None) -> Password:
+FILE_VARIABLE = "BENCH_METER_PASSWORD_FILE"
+"""Environment variable that names such a file, a credential of systemd for instance."""
+
+
+def password_from(file: str | None = None) -> Password:
     """The meter's password, from a file's first line or the environment. Raises `ConfigurationError`."""
+    file = file or os.environ.get(FILE_VARIABLE)
     if file is None:
         digits = os.environ.get(PASSWORD_VARIABLE)
         if digits is None:
             raise ConfigurationError(
-                f"no password: name a file with --password-file, or set {PASSWORD_VARIABLE} to the meter's 6 digits"
+                f"no password: set {PASSWORD_VARIABLE} to the meter's 6 digits, or name a file with them by {FILE_VARIABLE} "
+                "or --password-file"
             )
         return Password(digits)
     try:

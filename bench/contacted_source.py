@@ -36,6 +36,11 @@ class ContactedSource:
         return self._source.identity
 
     @property
+    def found(self) -> str:
+        """Of the source."""
+        return self._source.found
+
+    @property
     def capabilities(self) -> Capabilities:
         """Of the source."""
         return self._source.capabilities

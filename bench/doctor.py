@@ -205,13 +205,8 @@ def as_json(findings: Sequence[Finding]) -> str:
 def pins_of(station: Station) -> Iterator[tuple[str, str]]:
     """Every pin that the station file names, with what it is for."""
     for each in station.positions:
-        yield f"position {each.number} s0_pin", each.s0_pin
-        if each.bypass_pin is not None:
-            yield f"position {each.number} bypass_pin", each.bypass_pin
-        if each.tariff_pin is not None:
-            yield f"position {each.number} tariff_pin", each.tariff_pin
-        if each.supply_pin is not None:
-            yield f"position {each.number} supply_pin", each.supply_pin
+        for key, pin in each.pins_by_key.items():
+            yield f"position {each.number} {key}", pin
     for name, pin in asdict(station.safety).items():
         if pin is not None:
             yield f"safety {name}", pin

@@ -37,7 +37,7 @@ from bench.verdict import Ending
 from bench.watch import Watch
 from drivers.power_source import InstrumentError
 from drivers.simulated.simulated_time import SimulatedTimeLoop
-from reference_meter import MalformedTypeNumber, TypeNumber
+from reference_meter import Configuration, MalformedTypeNumber, TypeNumber
 
 SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The wall clock of a simulated run at loop time 0."""
@@ -55,8 +55,8 @@ class Simulation:
     seed: int
     makeup: str
     """Everything else that makes one simulated line differ from another: positions and faults."""
-    mount: Callable[[TypeNumber, int, Mapping[int, str]], Awaitable[None]]
-    """Put fresh meters of a type into the positions; then which run of this engine it is, and the serials printed on them."""
+    mount: Callable[[TypeNumber, int, Mapping[int, str], Configuration], Awaitable[None]]
+    """Put fresh meters of a type into the positions: which run of this engine it is, the serials printed on them, their configuration."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,8 @@ class Engine:
             await stack.enter_async_context(self._journal)
             await self._line.open(self._tripped)
             stack.push_async_callback(self._line.close)
+            if self._line.owner.found:
+                self._before.append(Act(0.0, "bench", self._line.owner.found))
             self._opened = stack.pop_all()
 
     async def close(self) -> None:
@@ -135,11 +137,12 @@ class Engine:
             if purpose == "production":
                 self._check_calibration(positions)
             respondent = self._respondent(request, badge, plan, positions)
+            _check_lacks(plan)
             self._check_certificates(plan, positions)
             temperature = await self._room.temperature(request.temperature, self._wall_clock())
             self._runs += 1
             if self._simulation is not None:
-                await self._simulation.mount(plan.meter, self._runs, request.serials)
+                await self._simulation.mount(plan.meter, self._runs, request.serials, plan.profile.ordered)
         finally:
             self._preparing = False
         fixtures: dict[int, Fixture] = {}
@@ -322,6 +325,12 @@ class Engine:
 
     def _now(self) -> str:
         return self._wall_clock().isoformat(timespec="milliseconds")
+
+
+def _check_lacks(plan: Plan) -> None:
+    lacking = [f"{step.title}: {reason}" for step in plan.steps if (reason := step.lacks())]
+    if lacking:
+        raise Unreachable("; ".join(lacking))
 
 
 def plan_for(request: RunRequest, station: Station | None = None) -> Plan:

@@ -38,7 +38,7 @@ from bench.pin_budget import check_budget
 from bench.pin_names import header_pin
 from bench.places import PlaceError, home, journal_path, make_home
 from bench.session import Unreachable
-from bench.station import Calibration, PositionDescription, Station
+from bench.station import MEASURED_PINS, Calibration, PositionDescription, Station
 from bench.wall_clock import synchronised
 from drivers.gpio_chips import find_chips
 from drivers.optical_head import OpticalHead
@@ -177,24 +177,28 @@ def _open_pins(station: Station, pin_factory: Any) -> Sequence[Finding]:
     if pin_factory is None and station.pin_factory == "gpiod":
         budget = (*budget, *check_budget(station, find_chips()))
     try:
-        known = [each for each in station.positions if header_pin(each.s0_pin)]  # the budget tells of the others
-        unusable = [finding for each in known for finding in _open_s0(each, factory)]
+        unusable = [finding for each in station.positions for finding in _open_inputs(each, factory)]
     finally:
         if pin_factory is None:
             factory.close()
     return (*budget, *unusable, fit("pin factory", "simulated" if station.simulated else station.pin_factory))
 
 
-def _open_s0(position: PositionDescription, factory: Any) -> Sequence[Finding]:
-    """Only inputs are opened: an output would move its contactor."""
+def _open_inputs(position: PositionDescription, factory: Any) -> Sequence[Finding]:
+    """Only inputs whose edges are measured are opened: an output would move its contactor."""
     from gpiozero import InputDevice
 
-    try:
-        InputDevice(position.s0_pin, pull_up=True, pin_factory=factory).close()
-    except Exception as error:  # gpiozero raises a family of its own for a pin that is taken, missing or misnamed
-        advice = "end the program that uses it, or correct s0_pin in the station file"
-        return (fault(f"position {position.number} S0", f"GPIO pin {position.s0_pin} cannot be used: {error}", advice),)
-    return ()
+    found = []
+    for key, pin in position.pins_by_key.items():
+        if key not in MEASURED_PINS or not header_pin(pin):  # the budget tells of those that are not the header's
+            continue
+        try:
+            InputDevice(pin, pull_up=True, pin_factory=factory).close()
+        except Exception as error:  # gpiozero raises a family of its own for a pin that is taken, missing or misnamed
+            what = "S0" if key == "s0_pin" else key
+            advice = f"end the program that uses it, or correct {key} in the station file"
+            found.append(fault(f"position {position.number} {what}", f"GPIO pin {pin} cannot be used: {error}", advice))
+    return found
 
 
 def _dates(station: Station) -> Sequence[Finding]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.module_ports import ModulePorts
 from bench.s0_channel import S0Channel
 from bench.station import PositionDescription
+from bench.terminals import Terminals
 
 if TYPE_CHECKING:
     from bench.oracle import Oracle
@@ -42,6 +43,7 @@ class Fixture:
     head: OpticalHead
     bypass: Bypass | None
     module: ModulePorts
+    terminals: Terminals
     serial: str = ""
     snapshots: list[Snapshot] = field(default_factory=list)
     """Every readout of the run so far."""
@@ -57,6 +59,7 @@ class Fixture:
         self.speaks_native = False
         self.oracle = None
         self.s0.restart()
+        self.terminals.begin()
         if self.bypass is not None:
             self.bypass.put_in()
         if self.module.relay is not None:

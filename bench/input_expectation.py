@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from drivers.contact import Closure
 from reference_meter import Configuration, Power, ReferenceMeter, Registers, TypeNumber
+
+if TYPE_CHECKING:
+    from drivers.contact import Closure
 
 _NS = 1_000_000_000
 _VOLTAGE = Power((0, 0, 0), (True, False, False))
@@ -34,8 +37,8 @@ def expected_gain(
     The register's fraction of a unit cannot be read: a constant above 1 imp/unit leaves two answers for it (R57).
     Raises `reference_meter.NotFitted` for a meter without the input.
     """
-    shortest = [Closure(each.began + timing_s, each.ended - timing_s) for each in closures]
-    longest = [Closure(each.began - timing_s, each.ended + timing_s) for each in closures]
+    shortest = [replace(each, began=each.began + timing_s, ended=each.ended - timing_s) for each in closures]
+    longest = [replace(each, began=each.began - timing_s, ended=each.ended + timing_s) for each in closures]
     thousandths = int(configuration.pulse_constant * 1000)
     largest_carry = thousandths - math.gcd(thousandths, 1000)  # carries are sums of whole pulses
     return Gain(

@@ -19,6 +19,7 @@ from bench.owner_client import RemoteOwner, at_socket
 from bench.s0_channel import S0Channel
 from bench.safety import SourceOwner
 from bench.station import PositionDescription, SourceDescription, StandardDescription, Station
+from bench.terminals import ACTING, LISTENING, Terminals
 from drivers.pin_health import deaf
 from drivers.power_source import InstrumentError
 
@@ -49,12 +50,13 @@ class Line:
                 self.owner = RemoteOwner(at_socket(station.owner_socket), on_trip)
             else:
                 self.owner = SourceOwner(source_of(station.source), on_trip)
-            await self.owner.open()
+            # An instrument that is refused after it was connected to is to be let go as well.
             self._open.push_async_callback(self.owner.close)
+            await self.owner.open()
             if station.standard is not None:
                 standard = standard_of(station.standard)
-                await standard.open()
                 self._open.push_async_callback(standard.close)
+                await standard.open()
                 self.standard = standard
             factory = self._pin_factory
             if factory is None:
@@ -115,6 +117,7 @@ class Line:
             if description.supply_pin is not None:
                 supply = SupplyContact(description.supply_pin, pin_factory=factory)
                 self._open.callback(supply.close)
+            terminals = self._open_terminals(description, factory)
         except Exception as error:  # gpiozero raises a family of its own for a pin that is taken, missing or misnamed
             raise InstrumentError(
                 f"position {number}: GPIO pin {' or '.join(description.pins)} cannot be used: {error}"
@@ -123,7 +126,22 @@ class Line:
         await head.open()
         self._open.push_async_callback(head.close)
         module = ModulePorts(description, self._port_users, relay, supply)
-        return Fixture(description, s0_input, S0Channel(s0_input), head, bypass, module)
+        return Fixture(description, s0_input, S0Channel(s0_input), head, bypass, module, terminals)
+
+    def _open_terminals(self, description: PositionDescription, factory: Any) -> Terminals:
+        from drivers.contact import Contact
+        from drivers.s0 import S0Input
+
+        channels, contacts = {}, {}
+        for key, pin in description.pins_by_key.items():
+            if key in LISTENING:
+                pulses = S0Input(pin, pin_factory=factory)
+                self._open.callback(pulses.close)
+                channels[key] = S0Channel(pulses)
+            elif key in ACTING:
+                contacts[key] = contact = Contact(pin, pin_factory=factory)
+                self._open.callback(contact.close)
+        return Terminals(description.number, channels, contacts)
 
 
 def source_of(description: SourceDescription) -> PowerSource:

@@ -14,9 +14,11 @@ from bench.station import PositionDescription
 
 if TYPE_CHECKING:
     from drivers.mbus_frames import MBusReading
+    from drivers.mode_a_registers import Registers
     from drivers.mode_a_telegram import Telegram
     from drivers.module_contacts import SupplyContact, TariffRelay
-    from drivers.optical_head import Readout
+    from drivers.native_registers import TariffBlock
+    from drivers.optical_head import NativeAnswer, Readout
 
 
 class NotWired(Exception):
@@ -50,6 +52,20 @@ class ModulePorts:
         wiring = {"RK": SERIAL, "FK": CURRENT_LOOP, "IK": TCP_IP}[code]
         async with self.users[url]:
             return await ModeAPort(url, self._name, wiring).read(address)
+
+    async def native(self) -> tuple[NativeAnswer[Registers], NativeAnswer[TariffBlock]]:
+        """Registers and tariffs on the native protocol over the data/pulse module (RK).
+
+        Raises `NotWired`, `ModuleError` or `ModulePortError`.
+        """
+        from drivers import native_registers
+        from drivers.mode_a_port import SERIAL, ModeAPort
+
+        url = self._url("RK")
+        async with self.users[url]:
+            port = ModeAPort(url, self._name, SERIAL)
+            registers = await port.ask(native_registers.REGISTERS, native_registers.registers)
+            return registers, await port.ask(native_registers.TARIFFS, native_registers.tariffs)
 
     async def data_call(self) -> tuple[float, Telegram]:
         """Call the meter's modem (HK), read mode A and hang up: when it was asked, loop time, and the telegram.

@@ -35,6 +35,10 @@ class Owner(Protocol):
         """The source's identity."""
 
     @property
+    def found(self) -> str:
+        """What the source held in its error queue when it was opened, in one sentence; empty when nothing."""
+
+    @property
     def capabilities(self) -> Capabilities:
         """What the source can make."""
 

@@ -167,6 +167,8 @@ class RemoteOwner:
         """Why the source was switched off; None while armed."""
         self.identity = ""
         """The source's identity; known once open."""
+        self.found = ""
+        """What the source held in its error queue when its owner opened it; known once open."""
         self.capabilities = Capabilities()
         """What the source can make; known once open."""
 
@@ -228,7 +230,8 @@ class RemoteOwner:
             raise
         except InstrumentError as error:
             raise StillEnergised(
-                f"the source may still be on: {error}. Touch nothing; switch it off at the instrument or by the emergency stop."
+                "the source may still be on, touch nothing and switch it off at the instrument or by the emergency stop: "
+                f"{error}"
             ) from error
 
     def rearm(self, badge: str) -> None:
@@ -277,6 +280,7 @@ class RemoteOwner:
             writer.close()
             raise
         self.identity, self.capabilities, self.trip = welcome.identity, welcome.capabilities, welcome.trip or None
+        self.found = welcome.found
         return _Link(reader, writer, self, welcome)
 
     def _tripped(self, reason: str) -> None:

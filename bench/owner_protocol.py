@@ -14,10 +14,10 @@ from typing import Any
 
 from bench import safety
 from drivers.load import Load, Phasors
-from drivers.power_source import Capabilities, InstrumentError, LoadRefused, Reading
+from drivers.power_source import Capabilities, InstrumentError, LoadRefused, Reading, SelfReported, Unanswered
 from drivers.visa import Revoked
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Rises when an older client or owner would misunderstand."""
 
 LONGEST_LINE = 16384
@@ -92,6 +92,8 @@ class Welcome:
     capabilities: Capabilities
     trip: str
     """Why the source may not be energised now; empty while it may."""
+    found: str = ""
+    """What the source held in its error queue when the owner opened it, in one sentence; empty when nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,16 @@ class Rearmed:
 
 
 ERRORS: dict[str, type[InstrumentError]] = {
-    error.__name__: error for error in (LoadRefused, Revoked, safety.Tripped, safety.StillEnergised, InstrumentError)
+    error.__name__: error
+    for error in (
+        LoadRefused,
+        Revoked,
+        SelfReported,
+        Unanswered,
+        safety.Tripped,
+        safety.StillEnergised,
+        InstrumentError,
+    )
 }
 """The errors that cross the connection, by name."""
 
@@ -242,7 +253,7 @@ def _as_capabilities(value: Any) -> Capabilities:
 _TO_JSON: dict[str, Callable[[Any], Any]] = {"load": _load, "reading": _reading, "capabilities": _capabilities}
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("id", "lease", "pid", "protocol"), _whole),
-    **dict.fromkeys(("badge", "identity", "trip", "kind", "sentence", "reason"), _text),
+    **dict.fromkeys(("badge", "identity", "trip", "found", "kind", "sentence", "reason"), _text),
     "load": _as_load,
     "reading": _as_reading,
     "capabilities": _as_capabilities,

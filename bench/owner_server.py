@@ -130,7 +130,12 @@ class OwnerServer:
         try:
             client.tell(
                 say.Welcome(
-                    say.PROTOCOL, os.getpid(), self._owner.identity, self._owner.capabilities, self._owner.trip or ""
+                    say.PROTOCOL,
+                    os.getpid(),
+                    self._owner.identity,
+                    self._owner.capabilities,
+                    self._owner.trip or "",
+                    self._owner.found,
                 )
             )
             while line := await reader.readline():

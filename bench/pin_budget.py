@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from bench.doctor import Finding, fault, fit, pins_of
 from bench.pin_names import HEADER_PINS, chip_line, header_pin, same_pin
-from bench.station import Station
+from bench.station import MEASURED_PINS, Station
 from drivers.gpio_chips import GpioChip, header_chip
 
-_S0_ADVICE = "give S0 a pin of the header"
+_HEADER_ADVICE = "give it a pin of the header"
 Users = dict[tuple[str, int], list[tuple[str, str]]]
 """Chip and line, and who uses it under which name."""
 
@@ -29,9 +29,9 @@ def check_budget(station: Station, chips: Sequence[GpioChip]) -> tuple[Finding, 
             found.append(fault("pins", f"{user}: there is no {pin} here; the GPIO chips are {here}", advice))
             continue
         chip, line = place
-        if user.endswith("s0_pin") and chip is not header_chip(chips):
+        if user.split()[-1] in MEASURED_PINS and chip is not header_chip(chips):
             found.append(
-                fault("pins", f"{user}: {pin} is a line of {chip.label}, whose edges are stamped late", _S0_ADVICE)
+                fault("pins", f"{user}: {pin} is a line of {chip.label}, whose edges are stamped late", _HEADER_ADVICE)
             )
         holder = chip.taken.get(line, "")
         if holder and not holder.startswith("bench["):  # bench source holds the safety circuit's

@@ -31,7 +31,8 @@ _HEADER_CHIPS = frozenset({"gpiochip0", *HEADER_LABELS})
 class Use(Enum):
     """What a pin of the station is for."""
 
-    S0 = "s0"
+    MEASURED = "measured"
+    """An input whose edges are measured: S0, the S0 diode, pulse output 2."""
     SAFETY = "safety"
     """Contacts, contactor and lamps of the safety circuit."""
     OUTPUT = "output"
@@ -93,10 +94,10 @@ def why_not(name: str, *, use: Use, pin_factory: str) -> str:
             f'{name!r} is a line of a chip, and pin_factory "{pin_factory}" knows the header only: '
             f'give {instead}, or set pin_factory = "gpiod"'
         )
-    if by_chip.on_expander and use is Use.S0:
+    if by_chip.on_expander and use is Use.MEASURED:
         return (
             f"{name!r} is a line of an expander, whose edges are stamped late, after it was read over its bus: "
-            "give S0 a pin of the header"
+            "give it a pin of the header"
         )
     if by_chip.on_expander and use is Use.SAFETY:
         return (

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.climate import Climate
+from bench.configure import password_from
 from bench.error_calculator import ErrorCalculator
 from bench.fixture import Fixture, Snapshot
 from bench.measurements import Declared
@@ -18,8 +19,11 @@ from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Valu
 from bench.record import Prompt as PromptRecord
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
+from bench.terminals import Terminals
 from bench.verdict import Verdict
 from drivers import native_registers
+from drivers.configuration import DIALECTS, write
+from drivers.configuration_fields import Value as FieldValue
 from drivers.load import Load
 from drivers.mode_a_registers import Registers, registers
 from drivers.mode_a_telegram import Telegram as ModeATelegram
@@ -104,6 +108,11 @@ class Position:
         return self._fixture.module
 
     @property
+    def terminals(self) -> Terminals:
+        """What else is wired to the meter."""
+        return self._fixture.terminals
+
+    @property
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Every readout of this meter in this run."""
         return tuple(self._fixture.snapshots)
@@ -166,6 +175,14 @@ class Position:
         answer = await self._fixture.head.ask(request, understand)
         self.keep_telegram(answer.requested_at, answer.raw, "lrc")
         return answer
+
+    async def configure(self, dialect: str, wanted: dict[str, FieldValue]) -> dict[str, FieldValue]:
+        """Write a configuration and read it back: what the meter holds of each field. Nothing of it is kept here: a login holds a password.
+
+        Raises `ConfigurationError` where the meter refuses, or there is no password; `OpticalError`.
+        """
+        password = await asyncio.get_running_loop().run_in_executor(None, password_from)
+        return await write(self._fixture.head, DIALECTS[dialect], password, wanted)
 
     def _snapshot(self, earliest: float, latest: float, found: Registers) -> Snapshot:
         fewest, most = self.s0.count_until(earliest), self.s0.count_until(latest)

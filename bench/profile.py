@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from bench.norms import NO_LOAD_VOLTAGE_OVER_UN
+from drivers.configuration import DIALECTS
+from drivers.configuration_fields import FieldError, parse_settings
+from reference_meter import Configuration, InputMode, Option, Output2
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,22 @@ class Profile:
     edge_jitter_s: float = 50e-6
     """Standard deviation of one S0 edge time assumed for the uncertainty."""
 
+    output_2: int = 1
+    """How the meters were ordered: pulses a kWh on pulse output 2, 1 or 1000 (module RK; R59)."""
+    input_mode: str = "normal"
+    """How the meters were ordered: pulse input "normal" or "quick" (module RK; R53)."""
+    input_constant: float = 1.0
+    """How the meters were ordered: pulses a unit of the pulse input, 0.25 to 1000 (module RK; R57)."""
+
+    display_options: str = "123456789"
+    """How the meters were ordered: numbers of the optional indications that their display shows (R37)."""
+
     leave_out: tuple[str, ...] = ()
     """Names of steps that are not made; only steps that ask a person can be left out, and each run names them."""
+    configuration: tuple[str, ...] = ()
+    """What every meter is configured to, NAME=VALUE as `bench configure --set` takes it; nothing is written where it is empty."""
+    configuration_dialect: str = ""
+    """How it is written; empty where nobody knows, as for every real meter today: the record says so, and the run goes on."""
 
     def __post_init__(self) -> None:
         wrong = []
@@ -59,12 +77,32 @@ class Profile:
             value = getattr(self, name)
             if not (value >= 0.0 and math.isfinite(value)):
                 wrong.append(f"{name} is {value:g}; it is a number that is not negative")
+        try:
+            _ = self.ordered
+        except ValueError as error:
+            wrong.append(f"order data: {error}")
+        try:
+            parse_settings(self.configuration)
+        except FieldError as mistake:
+            wrong.append(str(mistake))
+        if self.configuration_dialect and self.configuration_dialect not in DIALECTS:
+            wrong.append(f"configuration_dialect is {self.configuration_dialect!r}; there are: {', '.join(DIALECTS)}")
         if wrong:
             raise ValueError(f"profile {self.name}: " + "; ".join(wrong))
 
     def fewest_periods(self, period_s: float) -> int:
         """Fewest whole pulse periods of an accuracy point whose pulses are `period_s` apart."""
         return self.slow_periods if period_s > self.slow_period_s else self.periods
+
+    @property
+    def ordered(self) -> Configuration:
+        """What of the meters' configuration was ordered. Raises `ValueError` for what cannot be."""
+        return Configuration(
+            options=frozenset(Option(int(digit)) for digit in self.display_options),
+            output_2=Output2(self.output_2),
+            input_mode=InputMode(self.input_mode),
+            pulse_constant=Fraction(str(self.input_constant)),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Every figure, for the plan and its hash."""

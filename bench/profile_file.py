@@ -44,7 +44,7 @@ def _mistake(name: str, value: object) -> str:
     kind = _KINDS[name]
     if kind is tuple:
         fits = isinstance(value, list) and all(isinstance(each, str) for each in value)
-        return "" if fits else f"{name} is {value!r}; a list of names is wanted"
+        return "" if fits else f"{name} is {value!r}; a list of texts is wanted"
     fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
     words = {float: "a number", int: "a whole number", str: "a text"}
     return "" if fits else f"{name} is {value!r}; {words[kind]} is wanted"

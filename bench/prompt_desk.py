@@ -89,6 +89,8 @@ class PromptDesk:
         if key not in self._rounds:
             self._rounds[key] = _Round(step, title, prompt)
         waiting = self._rounds[key]
+        if prompt.by_key:  # an actuator may have pressed the keys of some: who must press is told so
+            waiting.prompt = prompt
         waiting.sights[position] = Sight(position, serial, prompt.display, prompt.marks)
         future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         waiting.waiting[position] = future

@@ -9,7 +9,7 @@ from bench.journal_errors import JournalError
 from bench.safety import StillEnergised
 from bench.steps import Blocked
 from bench.verdict import Ending
-from drivers.power_source import InstrumentError
+from drivers.power_source import InstrumentError, Unanswered
 
 _FORESEEN = (Blocked, InstrumentError, JournalError)
 
@@ -27,9 +27,13 @@ class RunEnding:
 def ending_of(error: BaseException, stopped: RunEnding | None) -> RunEnding:
     """The ending that `error` stands for; `stopped` is what a person or a trip asked for, and goes before all else."""
     causes = _leaves(error)
-    foreseen = [str(cause) for cause in causes if isinstance(cause, _FORESEEN)]
-    others = [c for c in causes if not isinstance(c, (*_FORESEEN, asyncio.CancelledError))]
     off_is_certain = not any(isinstance(cause, StillEnergised) for cause in causes)
+    others = [c for c in causes if not isinstance(c, (*_FORESEEN, asyncio.CancelledError))]
+    foreseen = [
+        str(cause)
+        for cause in causes
+        if isinstance(cause, _FORESEEN) and (off_is_certain or not _is_silence_of_the_source(cause))
+    ]
     if stopped is not None:
         return RunEnding(stopped.ending, "; ".join([stopped.reason, *foreseen]), off_is_certain)
     if foreseen:
@@ -37,6 +41,11 @@ def ending_of(error: BaseException, stopped: RunEnding | None) -> RunEnding:
     if others:
         return RunEnding(Ending.BLOCKED, f"internal error: {type(others[0]).__name__}: {others[0]}", off_is_certain)
     return RunEnding(Ending.ABORTED, "the engine was stopped", off_is_certain)
+
+
+def _is_silence_of_the_source(cause: BaseException) -> bool:
+    """Who cannot be switched off says the same again, and what to do."""
+    return isinstance(cause, Unanswered) and "the power source" in str(cause)
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

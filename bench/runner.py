@@ -31,12 +31,13 @@ from bench.record import Step as StepRecord
 from bench.run_ending import RunEnding, ending_of
 from bench.run_story import RunStory
 from bench.session import SourceState
+from bench.standing import disagreement
 from bench.steps import Blocked, LineStep, Step
 from bench.verdict import Ending, Verdict
 from bench.watch import Watch
 from drivers.module_line import ModuleError
 from drivers.optical_head import OpticalError
-from drivers.power_source import InstrumentError, Reading
+from drivers.power_source import InstrumentError, Reading, SelfReported, Unanswered
 
 
 class Journal(Protocol):
@@ -180,22 +181,28 @@ class Runner:
             if not self._live:
                 return
             self._story.stage_begins(stage, list(self._live))
-            await self._circuit.set_load(stage.load)
-            self._begin(stage)
-            if isinstance(stage.steps[0], LineStep):
-                await self._line_step(stage, stage.steps[0])
-            else:
-                await self._stage(stage)
+            try:
+                await self._circuit.set_load(stage.load)
+                self._begin(stage)
+                if isinstance(stage.steps[0], LineStep):
+                    await self._line_step(stage, stage.steps[0])
+                else:
+                    await self._stage(stage)
+            except SelfReported as error:
+                raise Blocked(f"{stage.steps[0].title}: {error}") from error
             self._last_stage_closed = self._loop.time()
             if stage.gate:
                 await self._after_gate(stage, self._plan.stages[k + 1 :])
 
     async def _after_gate(self, stage: Stage, later: tuple[Stage, ...]) -> None:
-        """Whoever did not pass a gate leaves the circuit; without a contactor no later load may exceed what any type bears."""
+        """Whoever did not pass a gate leaves the circuit; without a contactor no later load may exceed what any type bears.
+
+        A gate at which nothing could be tested holds nobody back.
+        """
         gates = {step.name for step in stage.steps if step.gate}
         passed = (Verdict.PASS, Verdict.MARGINAL)
         outcomes = [outcome for record in self._steps if record.name in gates for outcome in record.outcomes]
-        for number in [outcome.position for outcome in outcomes if outcome.verdict not in passed]:
+        for number in [each.position for each in outcomes if each.measurements and each.verdict not in passed]:
             fixture = self._live.pop(number, None)
             if fixture is None:
                 continue
@@ -240,7 +247,7 @@ class Runner:
                     group.create_task(one(number, position))
         except TimeoutError:
             raise Blocked(f"{step.title}: not finished within {limit:.0f} s") from None
-        for doubt in (self._line.deaf(), self._clock.slewed(under_way.began)):
+        for doubt in (self._line.deaf(), self._clock.slewed(under_way.began), await self._doubt_of_the_load(step)):
             if doubt:
                 raise Blocked(f"{step.title}: {doubt}; what was measured is void")
         await self._close_step(under_way, tuple(outcomes[number] for number in sorted(outcomes)))
@@ -255,6 +262,31 @@ class Runner:
             finally:
                 self._timeouts.discard(timeout)
 
+    async def _doubt_of_the_load(self, step: Step) -> str:
+        """What speaks against the load that a step has seen: the source's own report, or a standard that disagrees with it."""
+        try:
+            source = await self._read_source()
+        except SelfReported as error:
+            return str(error)
+        station, standard = self._line.station, self._watch.latest
+        if station.standard is None or standard is None or not any(each.guarded for each in step.measurements()):
+            return ""
+        can = self._line.owner.capabilities
+        drift = station.standard.temperature_percent_per_k + station.source.temperature_percent_per_k
+        declared = (
+            station.standard.accuracy_percent
+            + can.power_accuracy_percent
+            + drift * excess_k(station.environment, self._run.temperature_c)
+        )
+        return disagreement(source, standard, declared, can.power_resolution_w)
+
+    async def _read_source(self) -> Reading:
+        """Whoever hung up once may have been asleep: the second question is on a connection of its own."""
+        try:
+            return await self._line.owner.read()
+        except Unanswered:
+            return await self._line.owner.read()
+
     async def _line_step(self, stage: Stage, step: LineStep) -> None:
         (under_way,) = self._open
 
@@ -263,6 +295,9 @@ class Runner:
             self._beat.within(stage.deadline())
 
         await step.run_line(tuple(under_way.positions.values()), out_of_circuit)
+        doubt = await self._doubt_of_the_load(step)
+        if doubt:
+            raise Blocked(f"{step.title}: {doubt}; what was measured is void")
         await self._close_step(under_way, tuple(position.outcome() for position in under_way.positions.values()))
 
     @staticmethod

@@ -79,6 +79,11 @@ class SourceOwner:
         return self._source.identity
 
     @property
+    def found(self) -> str:
+        """What the source held in its error queue when it was opened."""
+        return self._source.found
+
+    @property
     def capabilities(self) -> Capabilities:
         """What the source can make."""
         return self._source.capabilities
@@ -135,13 +140,18 @@ class SourceOwner:
         except InstrumentError as error:
             self._told = True
             raise StillEnergised(
-                f"the source may still be on: {error} Touch nothing; switch it off at the instrument or by the emergency stop."
+                "the source may still be on, touch nothing and switch it off at the instrument or by the emergency stop: "
+                f"{error}"
             ) from error
         self._may_be_on = False
         return reading
 
     async def _off(self, off_was_read: Callable[[Reading], None]) -> None:
-        off_was_read(await self.off())
+        try:
+            off_was_read(await self.off())
+        finally:
+            if self._tripping is not None:
+                await asyncio.wait([self._tripping])  # or a run that ends as it trips would take itself for whole
 
     def rearm(self, badge: str = "") -> None:  # noqa: ARG002  # whoever asks keeps the record of who it was
         """The person with this badge allows the source to be energised again."""

@@ -39,7 +39,10 @@ def simulated_line(
         raise Refused(f"{positions} positions: a simulated line has 1 to {MOST_POSITIONS}")
     placed = check_faults(faults, positions)
     check_source(source_dialect)
-    return SimulatedLine(positions, seed, placed, source_dialect)
+    try:
+        return SimulatedLine(positions, seed, placed, source_dialect)
+    except FaultError as error:
+        raise Refused(str(error)) from None
 
 
 def check_faults(faults: Sequence[str], positions: int) -> list[PlacedFault]:
@@ -82,6 +85,10 @@ def describe(line: SimulatedLine) -> Station:
                 telephone=ports.module.telephone,
                 tariff_pin=ports.module.tariff_pin,
                 supply_pin=ports.module.supply_pin,
+                diode_pin=ports.terminals.get("diode_pin"),
+                output_2_pin=ports.terminals.get("output_2_pin"),
+                contact_pin=ports.terminals.get("contact_pin"),
+                button_pin=ports.terminals.get("button_pin"),
             )
             for ports in line.ports
         ),

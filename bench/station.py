@@ -59,6 +59,14 @@ class StandardDescription:
     """Largest change of its error, % a K outside 23 ± 2 °C; 0 where the declared error holds over the room's temperatures."""
 
 
+POSITION_PINS = (
+    "s0_pin", "bypass_pin", "tariff_pin", "supply_pin", "diode_pin", "output_2_pin", "contact_pin", "button_pin",
+)  # fmt: skip
+"""Keys of a position under which the station file names a pin."""
+MEASURED_PINS = frozenset({"s0_pin", "diode_pin", "output_2_pin"})
+"""Those whose edges are measured."""
+
+
 @dataclass(frozen=True)
 class PositionDescription:
     """One place for a meter."""
@@ -95,6 +103,14 @@ class PositionDescription:
     """GPIO output of the relay that asks for tariff 2 (WK, FK, EK)."""
     supply_pin: str | None = None
     """GPIO input that 24 V of an S0 supply module (SK) pull low."""
+    diode_pin: str | None = None
+    """GPIO input that a scanning head pulls low while the S0 diode is lit; a line of the header."""
+    output_2_pin: str | None = None
+    """GPIO input of pulse output 2 (RK); a line of the header."""
+    contact_pin: str | None = None
+    """GPIO output that closes the contact at the pulse input (RK)."""
+    button_pin: str | None = None
+    """GPIO output of the actuator that presses the arrow key."""
 
     def transformer(self, k: int) -> Transformer | None:
         """The transformer in phase L`k + 1`; None where there is none."""
@@ -103,8 +119,12 @@ class PositionDescription:
     @property
     def pins(self) -> tuple[str, ...]:
         """Every GPIO pin of the position."""
-        named = (self.s0_pin, self.bypass_pin, self.tariff_pin, self.supply_pin)
-        return tuple(pin for pin in named if pin is not None)
+        return tuple(self.pins_by_key.values())
+
+    @property
+    def pins_by_key(self) -> dict[str, str]:
+        """The same, by its key of the station file."""
+        return {key: pin for key in POSITION_PINS if (pin := getattr(self, key)) is not None}
 
 
 @dataclass(frozen=True)

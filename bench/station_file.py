@@ -17,6 +17,8 @@ from bench.pin_names import Use, same_pin, why_not
 from bench.places import home
 from bench.session import Refused
 from bench.station import (
+    MEASURED_PINS,
+    POSITION_PINS,
     Calibration,
     EnvironmentDescription,
     PositionDescription,
@@ -74,6 +76,7 @@ class _Source(_Calibrated):
     readback_latency: NotNegative | None = None
     watchdog: bool | None = None
     power_accuracy_percent: Positive | None = None
+    power_resolution_w: NotNegative | None = None
     temperature_percent_per_k: NotNegative = 0.0
     deadline: Positive = 2.0
 
@@ -122,6 +125,10 @@ class _Position(_Calibrated):
     telephone: str = Field(default="", pattern=r"^[0-9+*#]*$")
     tariff_pin: str | None = None
     supply_pin: str | None = None
+    diode_pin: str | None = None
+    output_2_pin: str | None = None
+    contact_pin: str | None = None
+    button_pin: str | None = None
 
     def position(self) -> PositionDescription:
         """As the bench uses it."""
@@ -241,10 +248,10 @@ def _contradictions(checked: _Station) -> list[str]:
             check(f"safety {name}", pin, Use.SAFETY)
             uses.setdefault(same_pin(pin), []).append(f"safety {name}")
     for each in checked.position:
-        for name in ("s0_pin", "bypass_pin", "tariff_pin", "supply_pin"):
+        for name in POSITION_PINS:
             pin = getattr(each, name)
             if pin is not None:
-                check(f"position {each.number} {name}", pin, Use.S0 if name == "s0_pin" else Use.OUTPUT)
+                check(f"position {each.number} {name}", pin, Use.MEASURED if name in MEASURED_PINS else Use.OUTPUT)
                 uses.setdefault(same_pin(pin), []).append(f"position {each.number} {name}")
         uses.setdefault(each.optical, []).append(f"position {each.number} optical")
         found += _wrong_transformers(each)

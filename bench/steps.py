@@ -59,6 +59,10 @@ class Step(ABC):
         """Every question to a person; a step that asks has a load without current. What must be seen is added when it asks."""
         return ()
 
+    def lacks(self) -> str:
+        """What must be there before the run begins and is not, for whoever must bring it; empty where all is."""
+        return ""
+
     @abstractmethod
     def duration(self) -> float:
         """The time it takes on a meter that works, s."""

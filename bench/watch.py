@@ -14,6 +14,7 @@ from bench.board import Board
 from bench.corrections import corrected, is_corrected
 from bench.line import Line
 from bench.reference_energy import ReferenceEnergy
+from bench.standing import Repetition
 from bench.steps import Blocked
 from drivers.load import PHASE_NAMES, Load
 from drivers.power_source import Reading
@@ -39,10 +40,13 @@ class Watch:
         self._corrected: dict[int, ReferenceEnergy] = {}
         self._period = CHANGE_PERIOD_S
         self._asked: Load | None = None
+        self._repetition = Repetition()
+        self.latest: Reading | None = None
+        """The latest reading of the load that stands; None while it changes."""
 
     def change(self) -> None:
         """The load is about to change: read fast and check nothing."""
-        self._asked = None
+        self._asked = self.latest = None
         self._period = CHANGE_PERIOD_S
         self.energy.wanted.set()
 
@@ -67,8 +71,13 @@ class Watch:
             self.energy.wanted.clear()
             reading = await line.read()
             note(reading)
-            if steady is not None and steady is self._asked:
-                self._check(steady, reading, line)
+            standing = steady if steady is self._asked else None
+            repeated = self._repetition.saw(reading, standing)
+            if repeated:
+                raise Blocked(f"the {_who(line)} {repeated}. Switch it off and on, and look at its display.")
+            if standing is not None:
+                self._check(standing, reading, line)
+                self.latest = reading
                 self.energy.add(reading)
                 for position in positions:
                     self._corrected[position.number].add(corrected(reading, position))
@@ -84,7 +93,7 @@ class Watch:
             timer.cancel()
 
     def _check(self, asked: Load, reading: Reading, line: Line) -> None:
-        who = "reference standard" if line.standard is not None else "source's readback"
+        who = _who(line)
         for k, name in enumerate(PHASE_NAMES):
             for want, have, unit, floor in (
                 (abs(asked.u[k]), abs(reading.u[k]), "V", 1.0),
@@ -118,3 +127,7 @@ class Watch:
             pulses = fixture.s0.pulses
             if pulses:
                 self.board.position(fixture.number, pulses=len(pulses), width_ms=pulses[-1].width_ms)
+
+
+def _who(line: Line) -> str:
+    return "reference standard" if line.standard is not None else "source's readback"

@@ -51,7 +51,7 @@ class AmetekSource(DialectSource):
         """`capabilities` are the station's; `u_max` chooses the range."""
         super().__init__(port, capabilities)
 
-    async def read(self) -> Reading:
+    async def _measure(self) -> Reading:
         """Measure the voltages; angles are those set."""
         question = ";".join(
             [*(f":INST:NSEL {n};:MEAS:VOLT:AC?;:PHAS?" for n in self._phases), ":FREQ?"],

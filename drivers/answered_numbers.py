@@ -9,7 +9,7 @@ import math
 from cmath import phase, rect
 
 from drivers.load import Phasors
-from drivers.power_source import InstrumentError
+from drivers.power_source import InstrumentError, Unanswered
 from drivers.visa import Answer, VisaPort
 
 _NOT_A_MEASUREMENT = 9.9e37
@@ -19,9 +19,9 @@ _NOT_A_MEASUREMENT = 9.9e37
 def senseless(port: VisaPort, question: str, answer: str, why: str) -> InstrumentError:
     """The error for an answer that makes no sense. The port is mistrusted: question and answer may be out of step."""
     port.mistrust()
-    return InstrumentError(
-        f"the {port.instrument} at {port.resource} answered {question[:80]!r} with {answer[:80]!r}: {why}. "
-        "Is this the instrument the station file names?"
+    return Unanswered(
+        f"the {port.instrument} at {port.resource} answered {question[:80]!r} with {answer[:80]!r}: {why}; "
+        "is this the instrument the station file names?"
     )
 
 

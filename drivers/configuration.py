@@ -113,6 +113,20 @@ async def configure(
 
     Raises `OpticalError` where the meter does not answer, `ConfigurationError` where it refuses or holds something else than was written.
     """
+    held = await write(head, dialect, password, wanted)
+    wrong = [f"{name} is {held[name]}, {value} was written" for name, value in wanted.items() if held[name] != value]
+    if wrong:
+        raise ConfigurationError("; ".join(wrong))
+    return held
+
+
+async def write(
+    head: OpticalHead, dialect: ConfigurationDialect, password: Password, wanted: dict[str, Value]
+) -> dict[str, Value]:
+    """Write the fields of `wanted` and read each back: what the meter holds now, whether that is what was written or not.
+
+    Raises `OpticalError` where the meter does not answer, `ConfigurationError` where it refuses.
+    """
     await _do(head, dialect, dialect.log_in(password), "the login")
     for name, value in wanted.items():
         await _do(head, dialect, dialect.write(FIELDS[name], value), f"{name}={value}")
@@ -121,9 +135,6 @@ async def configure(
         field = FIELDS[name]
         answer = await head.ask(dialect.read(field), lambda answer, field=field: dialect.value(field, answer))  # type: ignore[misc]
         held[name] = answer.value
-    wrong = [f"{name} is {held[name]}, {value} was written" for name, value in wanted.items() if held[name] != value]
-    if wrong:
-        raise ConfigurationError("; ".join(wrong))
     return held
 
 

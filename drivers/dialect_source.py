@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from drivers.load import PHASE_NAMES, Load
-from drivers.power_source import Capabilities, InstrumentError, LoadRefused, Reading
+from drivers.power_source import Capabilities, InstrumentError, LoadRefused, Reading, SelfReported, Unanswered
 from drivers.visa import Overtaken, Revoked, VisaPort
 
 _DEAD_VOLTS = 1.0
@@ -35,11 +35,17 @@ class DialectSource(ABC):
         self._setting: asyncio.Task[object] | None = None
         self._overtaken: asyncio.Task[object] | None = None
         self._switching = asyncio.Lock()
+        self._found = ""
 
     @property
     def identity(self) -> str:
         """Maker, model, serial number and firmware as the instrument gave them."""
         return self._port.identity
+
+    @property
+    def found(self) -> str:
+        """What it held in its error queue when it was opened, in one sentence; empty when nothing."""
+        return self._found
 
     @property
     def capabilities(self) -> Capabilities:
@@ -55,8 +61,8 @@ class DialectSource(ABC):
     async def apply(self, load: Load) -> None:
         """Set the load and switch the output on; the output stays off, or as it was, when a setting is refused.
 
-        Raises `LoadRefused` with all reasons before anything is sent, and `InstrumentError` when the instrument refuses a
-        setting or has switched its output off by itself.
+        Raises `LoadRefused` with all reasons before anything is sent, `SelfReported` when the instrument has an error of its
+        own to tell, and `InstrumentError` when it refuses a setting or has switched its output off by itself.
         """
         refusals = self._capabilities.refusals(load)
         if refusals:
@@ -73,9 +79,11 @@ class DialectSource(ABC):
             self._setting = self._overtaken = None
         self._on = True
 
-    @abstractmethod
     async def read(self) -> Reading:
-        """Read the output back."""
+        """Read the output back. Raises `SelfReported` when the instrument has an error of its own to tell."""
+        reading = await self._measure()
+        await self._check_errors()
+        return reading
 
     async def off(self) -> Reading:
         """Currents to zero, then voltages and output off, before all else; read back until dead, for the settling time at most.
@@ -94,8 +102,8 @@ class DialectSource(ABC):
                 for name, u, i in zip(PHASE_NAMES, reading.u, reading.i, strict=True)
             )
             raise InstrumentError(
-                f"{self._name} is still live after switching off ({live}). "
-                f"Keep clear and open the contactor. {trouble}".rstrip()
+                f"{self._name} is still live after switching off ({live}): keep clear and open the contactor"
+                + (f"; at first {trouble}" if trouble else "")
             )
         return reading
 
@@ -107,11 +115,15 @@ class DialectSource(ABC):
             raise
         except InstrumentError as error:
             self._port.mistrust()
-            first = str(error)
+            first = error
         try:
-            return await self._switch_off(), first
+            return await self._switch_off(), str(first)
+        except Unanswered as error:
+            if isinstance(first, Unanswered):
+                raise first from error  # it is the same trouble twice
+            raise Unanswered(f"{first}; then {error}") from error
         except InstrumentError as error:
-            raise InstrumentError(" ".join(dict.fromkeys([first, str(error)]))) from error
+            raise InstrumentError("; then ".join(dict.fromkeys([str(first), str(error)]))) from error
 
     async def _switch_off(self) -> Reading:
         *before, last = self._off_lines()
@@ -128,12 +140,25 @@ class DialectSource(ABC):
     # ------------------------------------------------------------------ what a dialect says
 
     async def _greet(self) -> None:
-        """What comes between identifying and switching off."""
-        await self._port.drain_errors()
+        """What comes between identifying and switching off. What is in the error queue is from before, and is told once."""
+        held = await self._port.drain_errors()
+        self._found = (
+            f"{self._name} held {_several(held)} when it was opened; its error queue was emptied" if held else ""
+        )
 
     async def _forget_errors(self) -> None:
         """Empty the error queue of what was not asked for: a query that was interrupted is an error (IEEE 488.2, 6.3.2.3)."""
         await self._port.drain_errors()
+
+    async def _check_errors(self) -> None:
+        """Raise `SelfReported` for what stands in the error queue: each setting empties it of its own."""
+        errors = await self._port.drain_errors()
+        if errors:
+            raise SelfReported(f"{self._name} reports {_several(errors)}; look at its display")
+
+    @abstractmethod
+    async def _measure(self) -> Reading:
+        """Read the output back, whatever stands in the error queue."""
 
     @abstractmethod
     def _load_lines(self, load: Load) -> Sequence[str]:
@@ -180,10 +205,15 @@ class DialectSource(ABC):
         loop = asyncio.get_running_loop()
         until = loop.time() + self._capabilities.settle
         while True:
-            reading = await self.read()
+            reading = await self._measure()
             if _is_dead(reading) or loop.time() >= until:
                 return reading
             await asyncio.sleep(min(_FALL_POLL_S, until - loop.time()))
+
+
+def _several(errors: Sequence[str]) -> str:
+    """The oldest, and how many came after it: those it has brought about."""
+    return errors[0] + (f" and {len(errors) - 1} more" if len(errors) > 1 else "")
 
 
 def _is_dead(reading: Reading) -> bool:

@@ -76,7 +76,7 @@ class FlukeSource(DialectSource):
         self._ranges: dict[str, _Range] = {}
         """What each channel is known to be set to; empty when nothing is known."""
 
-    async def read(self) -> Reading:
+    async def _measure(self) -> Reading:
         """Read what the standard says of its output."""
         asked = [
             f":SOUR:PHAS{n}:{what}"

@@ -1,14 +1,27 @@
-"""Mode A over a module: the second serial port (RK), a current loop with several meters (FK), or a TCP socket (IK).
+"""The serial protocols over a module: mode A on the second serial port (RK), a current loop with several meters (FK) or a TCP socket (IK).
 
-The reader is the optical head's; only what a person must look at is another.
+The second serial port speaks the native protocol too. The reader is the optical head's; only what a person must look at is another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from drivers.module_line import ModuleGarbled, ModulePortError, ModuleSilence, why_not
-from drivers.optical_head import OpticalGarbled, OpticalHead, OpticalPortError, OpticalPortGone, OpticalSilence, Readout
+from drivers.native_frames import Frame
+from drivers.optical_head import (
+    NativeAnswer,
+    OpticalGarbled,
+    OpticalHead,
+    OpticalPortError,
+    OpticalPortGone,
+    OpticalSilence,
+    Readout,
+)
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,7 @@ class Wiring:
 
 
 SERIAL = Wiring("serial output of the data/pulse module", "Are the module's data terminals connected?")
-"""RK. Data sheet, Data output: 300 baud."""
+"""RK. Data sheet, Data output: 300 or 1200 baud."""
 CURRENT_LOOP = Wiring(
     "current loop", "Is the loop closed and fed with 20 mA, and does the meter take its number for its address?"
 )
@@ -39,12 +52,18 @@ class ModeAPort:
 
     async def read(self, address: str = "") -> Readout:
         """Open, read once, close. Raises `ModuleError` for the meter's fault, `ModulePortError` for the bench's."""
+        return await self._talk(lambda reader: reader.read(address), f" to address {address}" if address else "")
+
+    async def ask(self, frame: Frame, understand: Callable[[Frame], _Answer]) -> NativeAnswer[_Answer]:
+        """Open, ask natively at 1200 baud, close. Raises as `read` does."""
+        return await self._talk(lambda reader: reader.ask(frame, understand), " at 1200 baud")
+
+    async def _talk(self, talk: Callable[[OpticalHead], Awaitable[_Answer]], to: str) -> _Answer:
         reader = OpticalHead(self._url, self._name)
         try:
             await reader.open()
-            return await reader.read(address)
+            return await talk(reader)
         except OpticalSilence as fault:
-            to = f" to address {address}" if address else ""
             raise ModuleSilence(
                 self._say(f"no answer{to} from the {self._wiring.what} on {self._url}. {self._wiring.advice}")
             ) from fault

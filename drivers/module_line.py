@@ -11,13 +11,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from drivers.power_source import InstrumentError
-from drivers.serial_watch import SerialWatch, watch_port
+from drivers.serial_watch import SerialWatch, timeouts, watch_port
 
 if TYPE_CHECKING:
     import serial
-
-_WRITE_WITHIN_S = 0.05
-"""A request fits every output buffer; a port that does not take it at once must not hold up the event loop, s."""
 
 
 class ModuleError(Exception):
@@ -118,7 +115,7 @@ class ModuleLine:
 
         try:
             return serial.serial_for_url(
-                self.url, self._baud, parity=self._parity, timeout=0, write_timeout=_WRITE_WITHIN_S, exclusive=True
+                self.url, self._baud, parity=self._parity, **timeouts(self.url), exclusive=True
             )
         except (OSError, ValueError, termios.error) as fault:
             raise ModulePortError(

@@ -19,7 +19,7 @@ from drivers.native_frames import LONGEST_FRAME, Frame, FrameError, NativeDecode
 from drivers.optical_exchange import ROUNDING_S, Decoder, Exchange
 from drivers.optical_line import MODE_A, NATIVE, LineSetting, set_line
 from drivers.power_source import InstrumentError
-from drivers.serial_watch import SerialWatch, watch_port
+from drivers.serial_watch import SerialWatch, timeouts, watch_port
 
 if TYPE_CHECKING:
     import serial
@@ -28,8 +28,6 @@ _LONGEST_S = {MODE_A: LONGEST_TELEGRAM * MODE_A.character_s + 3.0, NATIVE: LONGE
 """No answer lasts longer, however its pauses fall, s."""
 _NATIVE_ATTEMPTS = 2
 """A meter that did not answer a native request is asked once more: the first one may have met a head still waking up."""
-_WRITE_WITHIN_S = 0.05
-"""A request fits every output buffer; a port that does not take it at once must not hold up the event loop, s."""
 _Answer = TypeVar("_Answer")
 
 
@@ -189,9 +187,7 @@ class OpticalHead:
         import serial
 
         try:
-            port = serial.serial_for_url(
-                self._url, timeout=0, write_timeout=_WRITE_WITHIN_S, exclusive=True, do_not_open=True
-            )
+            port = serial.serial_for_url(self._url, **timeouts(self._url), exclusive=True, do_not_open=True)
             set_line(port, self._url, MODE_A, self._dtr, self._rts)  # before opening: the head's supply does not blink
             port.open()
         except (OSError, ValueError, termios.error) as fault:

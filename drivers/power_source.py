@@ -15,6 +15,14 @@ class InstrumentError(Exception):
     """An instrument could not be reached, did not answer, or refused. The message is for the person at the bench."""
 
 
+class Unanswered(InstrumentError):
+    """The instrument did not answer, hung up or answered what makes no sense: nothing is known of it."""
+
+
+class SelfReported(InstrumentError):
+    """The instrument reports an error that nothing asked of it has caused: what it does is not what it was told."""
+
+
 class LoadRefused(InstrumentError):
     """The load lies outside what the source can make; nothing was switched."""
 
@@ -70,6 +78,8 @@ class Capabilities:
     """Whether the instrument switches off by itself when its controller falls silent."""
     power_accuracy_percent: float = 0.2
     """Half-width of the declared error of a power reading, % of reading."""
+    power_resolution_w: float = 0.0
+    """What the power reading of a phase is rounded to, W."""
 
     def refusals(self, load: Load) -> list[str]:
         """Say, one sentence each, why this source cannot make `load`; an empty list when it can."""
@@ -100,6 +110,10 @@ class PowerSource(Protocol):
     @property
     def identity(self) -> str:
         """Maker, model, serial number and firmware as the instrument gave them."""
+
+    @property
+    def found(self) -> str:
+        """What it held in its error queue when it was opened, in one sentence; empty when nothing."""
 
     @property
     def capabilities(self) -> Capabilities:

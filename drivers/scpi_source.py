@@ -26,7 +26,7 @@ from drivers.scpi_standard import measure
 class ScpiSource(DialectSource):
     """A power source on a VISA port; see the table above for its language."""
 
-    async def read(self) -> Reading:
+    async def _measure(self) -> Reading:
         """Read the output back."""
         return await measure(self._port, self._capabilities.readback_latency)
 

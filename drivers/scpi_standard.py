@@ -18,6 +18,7 @@ from cmath import rect
 from drivers.answered_numbers import senseless, time_of
 from drivers.power_source import Reading
 from drivers.visa import Answer, VisaPort
+from drivers.visa_standard import VisaStandard
 
 QUESTION = ":MEAS:ALL?"
 """Asks for the whole load at once."""
@@ -56,32 +57,15 @@ async def measure(port: VisaPort, latency: float) -> Reading:
         raise senseless(port, QUESTION, answer.text, str(error)) from error
 
 
-class ScpiStandard:
+class ScpiStandard(VisaStandard):
     """A reference standard on a VISA port; see the table above for its language."""
 
     def __init__(
         self, port: VisaPort, accuracy_percent: float = 0.02, readback_period: float = 1.0, latency: float = 0.1
     ) -> None:
         """`accuracy_percent` is the declared half-width of its error, % of reading; periods and latency in s."""
-        self._port = port
-        self._accuracy_percent = accuracy_percent
-        self._readback_period = readback_period
+        super().__init__(port, accuracy_percent, readback_period)
         self._latency = latency
-
-    @property
-    def identity(self) -> str:
-        """Maker, model, serial number and firmware as the instrument gave them."""
-        return self._port.identity
-
-    @property
-    def accuracy_percent(self) -> float:
-        """Half-width of the declared error of its power reading, % of reading."""
-        return self._accuracy_percent
-
-    @property
-    def readback_period(self) -> float:
-        """Seconds between readings while the load is steady."""
-        return self._readback_period
 
     async def open(self) -> None:
         """Connect, identify, empty the error queue."""
@@ -91,7 +75,3 @@ class ScpiStandard:
     async def read(self) -> Reading:
         """Measure once."""
         return await measure(self._port, self._latency)
-
-    async def close(self) -> None:
-        """Let the connection go."""
-        await self._port.close()

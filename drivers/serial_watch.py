@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import serial
@@ -14,6 +14,19 @@ _T = TypeVar("_T")
 
 _THREAD_LOOKS_UP_S = 0.2
 """How soon a reader thread notices that its port is to be closed, s."""
+_WRITE_WITHIN_S = 0.05
+"""A request fits every output buffer; a port that does not take it at once must not hold up the event loop, s."""
+
+
+def timeouts(url: str) -> dict[str, Any]:
+    """How a port is to be opened for `watch_port`: `timeout` and `write_timeout` of pyserial.
+
+    A port server (`rfc2217://`) is asked again at each setting, so what its thread needs is set from the start; pyserial 3.5 bounds no
+    write to it.
+    """
+    if url.startswith("rfc2217://"):
+        return {"timeout": _THREAD_LOOKS_UP_S, "write_timeout": None}
+    return {"timeout": 0, "write_timeout": _WRITE_WITHIN_S}
 
 
 class SerialWatch(Protocol):
@@ -80,7 +93,8 @@ class _ReaderThread:
         heard: Callable[[bytes], None],
         vanished: Callable[[Exception], None],
     ) -> None:
-        port.timeout = _THREAD_LOOKS_UP_S
+        if port.timeout != _THREAD_LOOKS_UP_S:
+            port.timeout = _THREAD_LOOKS_UP_S
         self._loop, self._port, self._heard, self._vanished = loop, port, heard, vanished
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="optical head", daemon=True)

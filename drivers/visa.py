@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from drivers.power_source import InstrumentError
+from drivers.power_source import InstrumentError, SelfReported, Unanswered
 from drivers.visa_link import SCPI, Language, VisaLink
 
 _T = TypeVar("_T")
@@ -91,14 +91,18 @@ class VisaPort:
     async def command(self, text: str) -> str:
         """Send settings and read the error queue on the same line; return what questions in `text` answered.
 
-        Raises `InstrumentError` with the instrument's own words when the queue is not empty, and empties it.
+        Raises `InstrumentError` with the instrument's own words when the queue is not empty, and empties it: `SelfReported` when
+        no entry is about a command or its execution (−100 to −299; SCPI-99 volume 2, 21.8), so that nothing was refused.
         """
         async with self._our_turn():
             answers, error = self._split_error((await self._ask(f"{text};:SYST:ERR?")).text)
             if error is None:
                 return answers
-            errors = [error, *await self._drain()]
-        raise InstrumentError(f"the {self.instrument} at {self.resource} refused {text!r}: {', '.join(errors)}")
+            errors = dict.fromkeys([error, *await self._drain()])
+        name, told = f"the {self.instrument} at {self.resource}", ", ".join(errors)
+        if not any(-300 < int(each.partition(",")[0]) <= -100 for each in errors):
+            raise SelfReported(f"{name} reports {told}; look at its display")
+        raise InstrumentError(f"{name} refused {text!r}: {told}")
 
     async def drain_errors(self) -> list[str]:
         """Empty the instrument's error queue and return its entries, oldest first."""
@@ -175,10 +179,13 @@ class VisaPort:
     def _retire(self, link: VisaLink, thread: ThreadPoolExecutor | None) -> None:
         link.give_up()
         if thread is not None:
-            parting = asyncio.get_running_loop().run_in_executor(thread, link.close)
-            self._retired.add(parting)
-            parting.add_done_callback(self._retired.discard)
-            parting.add_done_callback(lambda _: thread.shutdown(wait=False))
+            self._part(link, thread).add_done_callback(lambda _: thread.shutdown(wait=False))
+
+    def _part(self, link: VisaLink, thread: ThreadPoolExecutor) -> asyncio.Future[None]:
+        parting = asyncio.get_running_loop().run_in_executor(thread, link.close)
+        self._retired.add(parting)
+        parting.add_done_callback(self._retired.discard)
+        return parting
 
     def _new_thread(self) -> ThreadPoolExecutor:
         # One thread a connection: a call that was given up is over before the next one begins.
@@ -204,18 +211,15 @@ class VisaPort:
             self._thread = self._new_thread()
         old, link = self._link, self._new_link()
         self._link = link
-
-        def replace() -> str:
-            if old is not None:
-                old.close()
-            return link.open()
-
-        identity = await self._in_thread(link, replace, self._language.who)
+        if old is not None:
+            # A job of its own: whoever overtakes the opening before it has begun takes only that along.
+            self._part(old, self._thread)
+        identity = await self._in_thread(link, link.open, self._language.who)
         if self.identity and identity != self.identity:
             link.give_up()
-            raise InstrumentError(
-                f"another instrument answers at {self.resource}: {identity!r} where {self.identity!r} was. "
-                "Look at its address and start again"
+            raise Unanswered(
+                f"the {self.instrument} at {self.resource} answered {identity!r} where its identity {self.identity!r} was "
+                "expected; does another instrument answer there?"
             )
         self.identity = identity
 
@@ -259,7 +263,7 @@ class VisaPort:
         match = _ERROR_ENTRY.fullmatch(answer)
         if match is None:
             self.mistrust()
-            raise InstrumentError(
+            raise Unanswered(
                 f"the {self.instrument} at {self.resource} answered {answer!r} where an entry of its error queue was "
                 "expected; is this the instrument the station file names?"
             )

@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from drivers.power_source import InstrumentError
+from drivers.power_source import InstrumentError, Unanswered
+from drivers.prologix import WAIT_MS, PrologixAdapter, is_adapter
 
 if TYPE_CHECKING:
     from pyvisa import ResourceManager
@@ -26,6 +27,8 @@ _PARTING_MS = 250
 
 _LAST_WORDS = 64
 """How many chunks a babbling instrument may still send meanwhile."""
+
+_LONGEST_QUOTE = 60
 
 _SLICE_MS = 20
 """Where no descriptor can be waited on (HiSLIP, VXI-11, USBTMC, GPIB), VISA waits so long at a time, then looks who calls."""
@@ -73,6 +76,7 @@ class VisaLink:
         self._milliseconds = max(1, round(1000 * deadline))
         self._given_up = self._closed = self._overtaken = False
         self._visa: MessageBasedResource | None = None
+        self._adapter: PrologixAdapter | None = None
         self._socket: socket.socket | None = None
         self._stream: Any = None
         """What bytes arrive at one by one and can be waited on: the socket, or pyserial's port."""
@@ -145,7 +149,7 @@ class VisaLink:
             self.close()
             if getattr(error, "abbreviation", "") == "VI_ERROR_TMO":
                 raise self.silence(text) from error
-            raise InstrumentError(f"{self._name} cannot be asked {text!r}: {error}. Look at its cable") from error
+            raise Unanswered(f"{self._name} cannot be asked {_short(text)}: {error}; look at its cable") from error
         except TimeoutError as error:
             self.close()
             raise self.silence(text) from error
@@ -166,29 +170,37 @@ class VisaLink:
                 self._part(self._socket)
         if self._visa is not None:
             self._visa.close()
+        if self._adapter is not None:
+            self._adapter.close()
         self._wake.close()
         self._wake_far.close()
 
     def silence(self, text: str) -> InstrumentError:
         """The error for an answer that did not come in time."""
-        return InstrumentError(
-            f"no answer from {self._name} to {text!r} within {self._deadline:g} s; is it switched on, and is its cable plugged in?"
+        return Unanswered(
+            f"no answer from {self._name} to {_short(text)} within {self._deadline:g} s; is it switched on, and is its cable plugged in?"
         )
 
     def _hung_up(self) -> InstrumentError:
-        return InstrumentError(
-            f"{self._name} closed the connection; was it switched off, or has another program taken it?"
-        )
+        return Unanswered(f"{self._name} closed the connection; was it switched off, or has another program taken it?")
 
     def _connect(self) -> None:
         from pyvisa.constants import ResourceAttribute  # heavy, and first needed here
         from pyvisa.errors import VisaIOError
         from pyvisa.resources import MessageBasedResource
 
+        *adapter, resource = self._resource.split() or [""]
+        if len(adapter) > 1 or any(map(is_adapter, (*adapter, resource))) != bool(adapter) or is_adapter(resource):
+            raise InstrumentError(
+                f"{self._name} is named wrongly: a Prologix controller and the instrument behind it stand in one name with a blank "
+                "between them, for instance PRLGX-TCPIP::192.168.1.5::1234::INTFC GPIB0::22::INSTR"
+            )
         try:
-            visa = _resource_manager().open_resource(self._resource, open_timeout=self._milliseconds)
+            if adapter:
+                self._adapter = PrologixAdapter(_resource_manager(), adapter[0], self._milliseconds)
+            visa = _resource_manager().open_resource(resource, open_timeout=self._milliseconds)
         except Exception as error:  # pyvisa-py raises bare Exception, ValueError, OSError and VisaIOError here
-            raise InstrumentError(f"{self._name} cannot be opened: {_remedy(error)}") from error
+            raise Unanswered(f"{self._name} cannot be opened: {_remedy(error)}") from error
         if not isinstance(visa, MessageBasedResource):
             visa.close()
             raise InstrumentError(f"{self._name} is no port for text; correct its resource name in the station file")
@@ -211,7 +223,7 @@ class VisaLink:
         port: socket.socket = interface
         refused = port.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if refused:  # pyvisa-py "opens" a refused port
-            raise InstrumentError(
+            raise Unanswered(
                 f"{self._name} cannot be reached ({os.strerror(refused)}); is it switched on, and is no other program connected to it?"
             )
         port.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Nagle and delayed ACK cost 44 ms a setting
@@ -245,9 +257,8 @@ class VisaLink:
             if answer == identity or answer.endswith("\n" + identity):
                 self._asked = None
                 return identity
-        raise InstrumentError(
-            f"another instrument answers at {self._resource}, or this one is confused: {answer[:80]!r} where {identity!r} was. "
-            "Look at its address and start again"
+        raise Unanswered(
+            f"{self._name} answered {answer[:80]!r} where its identity {identity!r} was expected; does another instrument answer there?"
         )
 
     def _ask(self, text: str) -> str:
@@ -258,7 +269,7 @@ class VisaLink:
         while self._stream is not None and any(fd == self._stream.fileno() for fd, _ in self._poll.poll(0)):
             self._unread += self._take()
         if self._unread:
-            raise InstrumentError(
+            raise Unanswered(
                 f"{self._name} sent {self._unread[:40].decode('latin-1')!r} that nobody had asked for, so its answers are "
                 f"out of step; {text!r} was not sent. Ask again: the connection is opened anew"
             )
@@ -294,14 +305,17 @@ class VisaLink:
         from pyvisa.errors import VisaIOError
 
         assert self._visa is not None
-        self._visa.timeout = _SLICE_MS
+        slice_ms = WAIT_MS if self._adapter is not None else _SLICE_MS
+        self._visa.timeout = slice_ms
         try:
-            for _ in range(math.ceil(1000 * self._deadline / _SLICE_MS)):
+            for _ in range(math.ceil(1000 * self._deadline / slice_ms)):
                 try:
                     return self._visa.read()
                 except VisaIOError as error:
                     if error.abbreviation != "VI_ERROR_TMO":
                         raise
+                if self._adapter is not None:
+                    self._adapter.read_again()
                 self._look_who_calls()
         finally:
             self._visa.timeout = self._milliseconds
@@ -330,6 +344,11 @@ class VisaLink:
         for _ in range(_LAST_WORDS):
             if not poll.poll(_PARTING_MS) or not port.recv(4096):
                 return
+
+
+def _short(question: str) -> str:
+    """A question as messages quote it: a load is a long line."""
+    return repr(question if len(question) <= _LONGEST_QUOTE else question[:_LONGEST_QUOTE] + "…")
 
 
 _PACKAGES = {

@@ -30,6 +30,7 @@ from drivers.answered_numbers import numbers, phasors, senseless
 from drivers.load import SYSTEM_ANGLES_DEG
 from drivers.power_source import InstrumentError, Reading
 from drivers.visa import VisaPort
+from drivers.visa_standard import VisaStandard
 
 UPDATE_S = 0.25
 """The update interval that is set, in s."""
@@ -42,31 +43,14 @@ _MORE_ERRORS_THAN_ANY_QUEUE = 100
 _ERROR_ENTRY = re.compile(r'(?P<number>[+-]?\d+),(?P<text>".*")')
 
 
-class YokogawaStandard:
+class YokogawaStandard(VisaStandard):
     """A reference standard on a VISA port; see the table above for its language."""
 
     def __init__(self, port: VisaPort, accuracy_percent: float = 0.15, readback_period: float = 1.0) -> None:
         """`accuracy_percent` is the half-width of its error, % of reading, by its certificate; `readback_period` in s."""
-        self._port = port
-        self._accuracy_percent = accuracy_percent
-        self._readback_period = readback_period
+        super().__init__(port, accuracy_percent, readback_period)
         self._elements = 0
         self._items: list[str] = []
-
-    @property
-    def identity(self) -> str:
-        """Maker, model, serial number and firmware as the instrument gave them."""
-        return self._port.identity
-
-    @property
-    def accuracy_percent(self) -> float:
-        """Half-width of the declared error of its power reading, % of reading."""
-        return self._accuracy_percent
-
-    @property
-    def readback_period(self) -> float:
-        """Seconds between readings while the load is steady."""
-        return self._readback_period
 
     async def open(self) -> None:
         """Connect, identify, empty the error queue, choose what is measured. Raises `InstrumentError` for another model."""
@@ -122,10 +106,6 @@ class YokogawaStandard:
             power=(power[0], power[1], power[2]),
             frequency=found[-1],
         )
-
-    async def close(self) -> None:
-        """Let the connection go."""
-        await self._port.close()
 
     @property
     def _name(self) -> str:

@@ -35,7 +35,7 @@ from collections.abc import Sequence
 from drivers.answered_numbers import degrees, numbers, phasors, senseless, time_of
 from drivers.dialect_source import DialectSource
 from drivers.load import SYSTEM_ANGLES_DEG, Load
-from drivers.power_source import Capabilities, InstrumentError, Reading
+from drivers.power_source import Capabilities, InstrumentError, Reading, SelfReported
 from drivers.visa import Answer, VisaPort
 from drivers.visa_link import Language
 
@@ -62,6 +62,7 @@ FG30X = Capabilities(
     readback_period=1.0,
     readback_latency=0.4,
     power_accuracy_percent=0.2,
+    power_resolution_w=0.1,
 )
 """With VU220/VU221 and VI220/VI221/VI222 (CapabilitiesMap.cs; a VI201 makes 160 A). The rest as for the MT786."""
 
@@ -140,7 +141,7 @@ class ZeraSource(DialectSource):
         told = re.search(r"^(.+)V([^V\n]+)\nAAVACK$", self._port.identity, re.MULTILINE)
         return f"ZERA,{told[1].strip()},,{told[2].strip()}" if told else self._port.identity
 
-    async def read(self) -> Reading:
+    async def _measure(self) -> Reading:
         """Read what the station's own reference meter measures."""
         question = "AME" + ";".join(map(str, _INDICES))
         answer = await self._port.ask(question)
@@ -186,7 +187,7 @@ class ZeraSource(DialectSource):
         self._voltages = "AAA"
         voltages = _switches(load.u, "E")
         await self._send(f"{self._prefix}UI{voltages}{_switches(load.i, 'P')}AAA")
-        await self._check_faults()
+        await self._check_errors()
         self._check_not_overtaken()
         self._voltages = voltages
 
@@ -218,7 +219,7 @@ class ZeraSource(DialectSource):
         if answer != wanted:
             raise senseless(self._port, line, answer, f"{wanted!r} expected")
 
-    async def _check_faults(self) -> None:
+    async def _check_errors(self) -> None:
         question = f"{self._prefix}SM"
         answer = _last(await self._port.query(question))
         digits = re.fullmatch(f"{question}([0-9A-Fa-f]{{20,24}})", answer)
@@ -226,7 +227,7 @@ class ZeraSource(DialectSource):
             raise senseless(self._port, question, answer, "20 to 24 hexadecimal digits expected")
         faults = _faults(digits[1])
         if faults:
-            raise InstrumentError(f"{self._name} reports: {', '.join(faults)}. Clear it at the instrument")
+            raise SelfReported(f"{self._name} reports {', '.join(faults)}; clear it at the instrument")
 
 
 class ZeraGeneratorSource(ZeraSource):
@@ -244,7 +245,7 @@ class ZeraGeneratorSource(ZeraSource):
         told = _last(self._port.identity)
         return f"ZERA,{told[2:10].strip()},,{told[10:].strip().lstrip('V')}"
 
-    async def read(self) -> Reading:
+    async def _measure(self) -> Reading:
         """Read what the station's own reference meter measures, with 0.1° and 0.1 W: a standard is better here."""
         u = await self._counts("AU", "BU")
         i = await self._counts("AI", "BI")

@@ -27,6 +27,12 @@ SEGMENTS = Prompt(
     by_key=True,
 )
 
+LIT = replace(SEGMENTS, text="Is every segment lit and nothing dark, on every meter?", by_key=False)
+"""The same where an actuator has pressed the key."""
+
+PRESSED_S, RELEASED_S = 0.3, 0.5
+"""One activation by the actuator: far from the 6 s that act (R43), and time for it to travel."""
+
 _AGREES, _ALL_LIT = "as read", "all lit"
 
 _SECONDS = 30.0
@@ -37,7 +43,8 @@ _SECONDS = 30.0
 class DisplayTest(Step):
     """On voltage alone the display shows what the optical port said (R35), and its test lights every segment (R36, R50).
 
-    The arrow key steps and the test page lights, so the two questions prove key, glass and driver.
+    The arrow key steps and the test page lights, so the two questions prove key, glass and driver. An actuator presses the key where
+    the position has one, else the person.
     """
 
     @property
@@ -80,8 +87,17 @@ class DisplayTest(Step):
             at.record("reading", _AGREES if answer == SAME.answer else "another than the optical port's")
         at.show(0.5)
         wanted = picture(self.meter, Page.TEST)
-        answer = await at.ask(replace(SEGMENTS, display=Display.of(wanted)))
+        button = at.terminals.button
+        if button is not None:
+            await button.play([(PRESSED_S, RELEASED_S)] * self._presses)
+        asked = SEGMENTS if button is None else LIT
+        answer = await at.ask(replace(asked, display=Display.of(wanted)))
         at.record("display test", _ALL_LIT if answer == SAME.answer else "something dark")
+
+    @property
+    def _presses(self) -> int:
+        """Activations from accumulated energy to the display test, on a meter as ordered (R36 to R39)."""
+        return ReferenceMeter(self.meter, configuration=self.profile.ordered).pages.index(Page.TEST)
 
 
 def picture(meter: TypeNumber, page: Page, total_kwh: int = 0) -> DisplayPicture:

@@ -9,12 +9,16 @@ from bench.profile import Profile
 from bench.steps import Step
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
+from sequences.configuration import configuration
 from sequences.display import DisplayTest
 from sequences.label_and_seals import LabelAndSeals
 from sequences.module import module_test
 from sequences.no_load import NoLoad
+from sequences.output_2 import output_2
+from sequences.pulse_input import pulse_input
 from sequences.read_out import FinalReadOut
 from sequences.register import RegisterAgainstPulses
+from sequences.s0_diode import S0Diode
 from sequences.s0_pulses import S0Pulses
 from sequences.s0_wiring import S0Wiring
 from sequences.sign_on import SignOn
@@ -36,6 +40,8 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
         S0Wiring(meter, profile),
         RegisterAgainstPulses(meter, profile),
         S0Pulses(meter, profile),
+        S0Diode(meter, profile),
+        *output_2(meter, profile),
         *module_test(meter, profile),
         accuracy(meter.i_max, "Imax"),
         accuracy(meter.i_b, "Ib"),
@@ -44,5 +50,7 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
         accuracy(0.05 * meter.i_b, "0.05 Ib"),
         Starting(meter, profile),
         NoLoad(meter, profile),
+        *pulse_input(meter, profile),
+        *configuration(meter, profile),
         FinalReadOut(meter, profile),
     ]

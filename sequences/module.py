@@ -16,6 +16,7 @@ from sequences.module_part import ModulePart
 from sequences.module_registers import (
     CalledRegisters,
     CurrentLoopRegisters,
+    DataPulseRegisters,
     MBusRegisters,
     MessageRegisters,
     ModeARegisters,
@@ -27,7 +28,7 @@ from sequences.module_untouched import Untouched
 _PARTS: dict[str, Callable[[TypeNumber], tuple[ModulePart, ...]]] = {
     "OK": lambda _: (),
     "SK": lambda meter: (S0Supply(meter),),
-    "RK": lambda meter: (ModeARegisters(meter, "RK"),),
+    "RK": lambda meter: (DataPulseRegisters(meter),),
     "QR": lambda meter: (Untouched(meter, "the radio link"),),
     "MK": lambda meter: (MBusRegisters(meter),),
     "EK": lambda meter: (TariffSwitching(meter),),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bench.measurements import Declared, noted, reads, within
 from bench.position import Position
 from drivers.mbus_frames import MBusReading
 from drivers.mode_a_registers import Registers, registers
+from drivers.module_line import ModuleError
 from sequences.module_part import ModulePart, against_reference
 from sequences.read_out import allowance_wh
+from sequences.sign_on import MODE_A_ALONE
 
 _READOUT_S = 10.0
 """A readout at 300 baud with its reaction time, s."""
@@ -25,6 +27,7 @@ _CALL_S, _LONGEST_CALL_S = 15.0, 70.0
 _MESSAGES_S, _LONGEST_MESSAGES_S = 30.0, 130.0
 """A question and its answer by short message where the network is quick; and an answer that is given up, s."""
 _SEVEN_DIGITS = 10_000_000
+_NATIVE = "native vs optical head"
 _TOLD_BY_ALL = ("total_kwh", "tariff_kwh", "hours", "peak_kw")
 """Registers of the meter that the captured telegram and the captured M-Bus frame both hold."""
 _POWER_WITHIN_PERCENT = 5.0
@@ -51,6 +54,10 @@ class RegistersOverModule(ModulePart):
     async def read(self, at: Position, meter_number: str) -> Registers:
         """The registers over the module; what it told goes into the record."""
 
+    async def read_natively(self, at: Position) -> Registers | None:  # noqa: ARG002  # for those that have a second protocol
+        """The same registers on the native protocol; None where the module has none, or it was said why it was not read."""
+        return None
+
     async def run(self, at: Position) -> None:
         """Read the optical head, the module, and the optical head again; compare."""
         _, snapshot = await at.read_out()
@@ -64,7 +71,13 @@ class RegistersOverModule(ModulePart):
         found = await self.read(at, number)
         await at.energy.covers(asyncio.get_running_loop().time())
         highest = oracle.expectation(allowance_wh(oracle))
+        natively = await self.read_natively(at)
         _, snapshot = await at.read_out()
+        if natively is not None:
+            apart = _apart(before, natively, snapshot.registers)
+            if natively.customer_number != number:
+                apart.append(f"number {natively.customer_number}")
+            at.record(_NATIVE, "; ".join(apart) or "agree")
         same = found.customer_number == number
         at.record("meter", "the one under the optical head" if same else f"number {found.customer_number}")
         apart = _apart(before, found, snapshot.registers)
@@ -103,15 +116,20 @@ class MBusRegisters(RegistersOverModule):
 
 @dataclass(frozen=True)
 class ModeARegisters(RegistersOverModule):
-    """A module that carries the meter's serial protocol (data sheet, Data output; R61): the data/pulse module (RK), TCP/IP (IK)."""
+    """A module that carries the meter's serial protocol (data sheet, Data output; R61): TCP/IP (IK)."""
 
     code: str
+    not_native: str = "the module's UART has one baud rate, 300"
+    """Why it is not asked on the native protocol."""
 
     async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # nothing else hangs on the line
         """One mode A readout. Nothing else hangs on the line, so no address is needed."""
-        if self.code == "RK":
-            at.leave_out("the native protocol at 1200 baud")
         return await self._mode_a(at, "")
+
+    async def read_natively(self, at: Position) -> Registers | None:
+        """Not here, and why."""
+        at.leave_out(f"the native protocol at 1200 baud: {self.not_native}")
+        return None
 
     async def _mode_a(self, at: Position, address: str) -> Registers:
         readout = await at.module.mode_a(self.code, address)
@@ -120,8 +138,45 @@ class ModeARegisters(RegistersOverModule):
 
 
 @dataclass(frozen=True)
+class DataPulseRegisters(ModeARegisters):
+    """The data/pulse module (RK): mode A at 300 baud and the native protocol at 1200 on one port (data sheet, Data output; R61)."""
+
+    code: str = "RK"
+
+    def measurements(self) -> tuple[Declared, ...]:
+        """Also what the second protocol tells."""
+        return (
+            *super().measurements(),
+            reads(_NATIVE, "agree", "R86: one set of registers, whatever protocol tells it"),
+        )
+
+    async def read_natively(self, at: Position) -> Registers | None:
+        """Registers and tariffs; a meter that speaks native over its head must speak it here."""
+        if not at.speaks_native:
+            at.leave_out(MODE_A_ALONE, _NATIVE)
+            return None
+        try:
+            block, tariffs = await at.module.native()
+        except ModuleError as fault:
+            at.record(_NATIVE, str(fault))
+            return None
+        for answer in (block, tariffs):
+            at.keep_telegram(answer.requested_at, answer.raw, "lrc")
+        told = block.value
+        return replace(
+            told,
+            # Total and tariffs of one instant: the block before may date from before a step.
+            total_kwh=tariffs.value.total_kwh,
+            tariff_kwh=tariffs.value.tariff_kwh,
+            peak_kw=None if told.peak_w is None else Decimal(told.peak_w // 100) / 10,
+        )
+
+
+@dataclass(frozen=True)
 class CurrentLoopRegisters(ModeARegisters):
     """Mode A on a current loop (FK), where the other meters of the loop hear every request: by device address."""
+
+    not_native: str = "all meters of the loop would answer the one address that is known"
 
     def duration(self) -> float:
         """The meters of one loop take turns."""

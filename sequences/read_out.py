@@ -12,6 +12,7 @@ from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
 from sequences.register_rate import TRIP_QUANTUM_WH, TRIP_WRAPS_AT_WH
+from sequences.sign_on import MODE_A_ALONE
 
 _ALLOWANCE_WH = 20.0
 """What the readings around a change of load, and the starting and no-load tests, may leave open, Wh."""
@@ -92,7 +93,7 @@ class FinalReadOut(Step):
         text = f"{since} counted, {oracle.pulses} by the reference meter"
         at.record("pulses vs ref. meter", "agree" if agree else text, note=text)
         if first is None or native is None:
-            at.record("native registers", "agree", note="not read: the port answers mode A alone")
+            at.leave_out(MODE_A_ALONE, "native registers")
         else:
             odd = disagreements(first, native, registers.total_kwh, oracle.pulses, allowance_wh(oracle))
             at.record("native registers", "agree" if not odd else "; ".join(odd))

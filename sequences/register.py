@@ -16,6 +16,7 @@ from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
 from sequences.register_rate import TRIP_QUANTUM_WH, StepFinder, rates, trip_readings
+from sequences.sign_on import MODE_A_ALONE
 
 PULSES_PER_KWH = 1000
 """Register 2 accumulates 1000 pulses, then EEPROM and display step (data sheet, Calculation; R4)."""
@@ -36,8 +37,6 @@ _READINGS_BEFORE = 3
 
 _POWER_SHARE = 0.03
 """A meter inside its error limits shows the actual power to this share (IEC 62053-21:2003, 8.1, the widest limit)."""
-
-_NOT_TOLD = "not told: the port answers mode A alone"
 
 _REACTION_S = 1.7
 """Longest time from the first character of the request to the meter's answer, s (IEC 62056-21: tr ≤ 1.5 s)."""
@@ -119,7 +118,7 @@ class RegisterAgainstPulses(Step):
             steps_right = (steps_before, steps_after) == (1, 2)
             width = max(just_after.most_pulses - earliest, latest - just_before.fewest_pulses)
             at.record("finest register", _following(steps_right), note="kWh register, mode A")
-            at.record("actual power", "agrees", note=_NOT_TOLD)
+            at.leave_out(MODE_A_ALONE, "actual power")
             at.record("detects errors above", width / PULSES_PER_KWH * 100.0)
 
     def _record_natively(self, at: Position, snapshots: tuple[Snapshot, ...], last: Snapshot) -> None:

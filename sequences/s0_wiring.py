@@ -68,11 +68,11 @@ class S0Wiring(LineStep):
                         seen[position.number] |= 1 << bit
             await out_of_circuit(frozenset())
             raise_if_crossed(codes, seen, code_length(len(positions)))
-            note = ""
-        else:
-            note = "not checked: one meter only"
         for position in positions:
-            position.record("S0 input carries", OWN, note=note)
+            if len(positions) > 1:
+                position.record("S0 input carries", OWN)
+            else:
+                position.leave_out("the S0 wiring: a lone meter has no other to be crossed with", "S0 input carries")
 
 
 def code_length(positions: int) -> int:

@@ -17,6 +17,8 @@ from bench.steps import Step
 from drivers.load import Load
 
 NO_CONTRADICTION = "no contradiction"
+MODE_A_ALONE = "the native protocol: the port answers mode A alone"
+"""Why what is read natively was not, for the record."""
 
 _READOUT_S = 10.0
 """A whole readout at 300 baud and two native answers at 1200, with their reaction times, s."""
@@ -77,7 +79,7 @@ class SignOn(Step):
             fits = (memory.type_text, memory.constant) == (self.meter.stored, self.meter.constant)
             at.record("memory", NO_CONTRADICTION if fits else told, note=told)
         else:
-            at.record("memory", NO_CONTRADICTION, note="not read: the port answers mode A alone")
+            at.leave_out(MODE_A_ALONE, "memory")
         at.record("registers are read by", "native" if at.speaks_native else "mode A")
         at.record("production number", production_number or "not told")
         at.record("serial number is", which_number(at.serial, production_number, meter_number))

@@ -68,6 +68,12 @@ class AmetekServer(ScpiInstrument):
         """`*RST`: as after switching on."""
         self._wake_up()
 
+    def wake_up_wrong(self) -> None:
+        """Switched on as somebody else left it: with its output on in the low range, all phases in step, the last one selected."""
+        self._volts, self._angles = [100.0] * 3, [0.0, 0.0, 0.0]
+        self._coupled, self._selected, self.output = False, self._limits.phases - 1, True
+        self.settled()
+
     def trip(self) -> None:
         """The instrument's own protection opens the output."""
         self.output = False

@@ -1,6 +1,7 @@
 """The fault catalogue: what can be wrong with a meter or the fixture, how large, and which step must find it.
 
-A fault is added to a position as `POSITION:NAME` or `POSITION:NAME=VALUE`, one of the bench itself as `line:NAME=SECONDS`.
+A fault is added to a position as `POSITION:NAME` or `POSITION:NAME=VALUE`, one of the bench itself as `line:NAME=SECONDS`, or as
+`line:NAME` where it is there from the start.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from reference_meter import MalformedTypeNumber, TypeNumber
 
 LINE = 0
 """The "position" of a fault of the bench itself, typed as `line`."""
+
+_TYPE_ADDRESS, _CONSTANT_ADDRESS = 0x01, 0x13
+"""Where the memory says what the meter is (github.com/casperbang/KMP382-driver)."""
 
 _NEXT = "next"
 """The position after this one, or the first after the last."""
@@ -39,8 +43,8 @@ class Fault:
     """Name of the step of `eol` that must find it."""
     from_size: str
     """The smallest size that is claimed to be found."""
-    ends: Literal["FAIL", "BLOCKED"]
-    """What it must lead to: the meter's FAIL, or the run's BLOCKED for a fault of the bench or the fixture."""
+    ends: Literal["FAIL", "BLOCKED", "COMPLETE"]
+    """What it must lead to: the meter's FAIL, the run's BLOCKED for a fault of the bench or the fixture, or what the bench heals."""
     put_into: Callable[[MeterPhysics, str], None]
     module: str = ""
     """Codes of the modules it needs one of; empty where any meter can have it."""
@@ -144,6 +148,34 @@ def _width(meter: MeterPhysics, value: str) -> None:
     meter.width_ms = _positive(value, 1.0, 200.0)
 
 
+def _dead_diode(meter: MeterPhysics, _: str) -> None:
+    meter.diode_dead = True
+
+
+def _dark(meter: MeterPhysics, value: str) -> None:
+    meter.dark_every = int(_positive(value, 2, 1_000_000))
+
+
+def _dead_output_2(meter: MeterPhysics, _: str) -> None:
+    meter.output_2_dead = True
+
+
+def _output_2_width(meter: MeterPhysics, value: str) -> None:
+    meter.output_2_stretch = 1.0 + _positive(value, -90.0, 100.0) / 100.0
+
+
+def _dead_key(meter: MeterPhysics, _: str) -> None:
+    meter.key_dead = True
+
+
+def _deaf(meter: MeterPhysics, _: str) -> None:
+    meter.input_deaf = True
+
+
+def _counts_bounce(meter: MeterPhysics, _: str) -> None:
+    meter.input_counts_bounce = True
+
+
 def _silent(meter: MeterPhysics, _: str) -> None:
     meter.optical_silent = True
 
@@ -185,13 +217,41 @@ def _seal(meter: MeterPhysics, _: str) -> None:
 
 
 def _slip(meter: MeterPhysics, value: str) -> None:
+    _total_slip(meter, value)
+    _trip_slip(meter, value)
+
+
+def _total_slip(meter: MeterPhysics, value: str) -> None:
     meter.register_slip = _positive(value, -90.0, 10_000.0) / 100.0
+
+
+def _trip_slip(meter: MeterPhysics, value: str) -> None:
+    meter.trip_slip = _positive(value, -90.0, 10_000.0) / 100.0
+
+
+def _memory(meter: MeterPhysics, value: str) -> None:
+    constant = re.fullmatch(r"([0-9]{1,5})\s*imp/kWh", value)
+    if constant is None:
+        meter.memory[_TYPE_ADDRESS] = TypeNumber.parse(value).stored.encode("ascii")
+    elif int(constant[1]) > 0xFFFF:
+        raise FaultError(f"{value} is outside 0 to {0xFFFF}")
+    else:
+        meter.memory[_CONSTANT_ADDRESS] = int(constant[1]).to_bytes(2, "little")
+
+
+def _stuck(meter: MeterPhysics, _: str) -> None:
+    meter.configuration_stuck = True
 
 
 def _nothing(_: MeterPhysics, value: str) -> None:
     """The fault lies in the fixture; the line wires it."""
     if value != _NEXT and _positive(value, 1, 12) % 1:
         raise FaultError(f"{value} is no position")
+
+
+def begins_later(placed: PlacedFault) -> bool:
+    """Whether a fault of the bench begins in mid-run; one that does not is there when the instrument is switched on."""
+    return bool(placed.fault.default)
 
 
 def seconds(placed: PlacedFault) -> float:
@@ -204,6 +264,13 @@ def _later(_: MeterPhysics, value: str) -> None:
     _positive(value, 0.0, 100_000.0)
 
 
+def _at_once(_: MeterPhysics, __: str) -> None:
+    """The fault lies in an instrument of the bench before anybody has asked it."""
+
+
+_HEAD = "where the station has a scanning head for it"
+_CONTACT = "where the station has a contact for it"
+_INPUT_2 = "where the station has an input for it"
 _ALL = (
     Fault("gain", "all measuring circuits are off by this much", "+2.5%", "%", "meter", "accuracy-ib",
           "class 1: ±1.6 %, class 2: ±2.6 %, whatever the good meter's own error was", "FAIL", _gain),
@@ -219,32 +286,67 @@ _ALL = (
           "one in 250", "FAIL", _double),
     Fault("short-pulse", "S0 pulses last this long", "26ms", "ms", "meter", "s0-pulses", "26.9 ms", "FAIL", _width),
     Fault("long-pulse", "S0 pulses last this long", "34ms", "ms", "meter", "s0-pulses", "33.1 ms", "FAIL", _width),
+    Fault("dead-diode", "the S0 diode never lights", "", "", "meter", "s0-diode", _HEAD, "FAIL", _dead_diode),
+    Fault("missing-flashes", "the S0 diode stays dark at one pulse in so many", "50", "", "meter", "s0-diode",
+          f"one in 500, {_HEAD}", "FAIL", _dark),
+    Fault("output-2-dead", "pulse output 2 gives no pulses", "", "", "meter", "output-2", _INPUT_2, "FAIL", _dead_output_2, "RK"),
+    Fault("output-2-width", "pulses on output 2 are longer by this much", "+15%", "%", "meter", "output-2",
+          f"±11 %, {_INPUT_2}", "FAIL", _output_2_width, "RK"),
+    Fault("input-deaf", "the pulse input counts nothing", "", "", "meter", "pulse-input", _CONTACT, "FAIL", _deaf, "RK"),
+    Fault("input-double", "the pulse input counts bounce too", "", "", "meter", "pulse-input", _CONTACT, "FAIL", _counts_bounce, "RK"),
     Fault("silent-head", "the optical port does not answer", "", "", "meter", "sign-on", "always", "FAIL", _silent),
     Fault("wrong-type", "the meter is of another type", "685-361-OK-50", "", "meter", "sign-on", "always", "FAIL", _type),
     Fault("display-segment", "a segment of the display does not light: digit from the left, letter a to g", "8g", "", "meter",
           "display", "always", "FAIL", _dead_segment),
+    Fault("dead-key", "the arrow key does nothing", "", "", "meter", "display", "always", "FAIL", _dead_key),
     Fault("wrong-label", "the label says another type than the meter", "685-361-OK-50", "", "meter", "label-and-seals", "always",
           "FAIL", _label),
     Fault("broken-seal", "a seal is broken", "", "", "meter", "label-and-seals", "always", "FAIL", _seal),
     Fault("register-slip", "the energy registers take so much more than 1000 pulses a kWh", "+25%", "%", "meter", "register",
           "±0.5 % where the port speaks native, else the error that the record states", "FAIL", _slip),
+    Fault("total-slip", "the kWh registers alone take so much more than 1000 pulses a kWh, the trip counter does not", "+25%", "%",
+          "meter", "register", "±10 %", "FAIL", _total_slip),
+    Fault("trip-slip", "the trip counter alone takes so many more pulses, the kWh registers do not", "+2%", "%", "meter",
+          "register", "±0.5 %, where the port speaks native", "FAIL", _trip_slip),
+    Fault("wrong-memory", "the memory holds another type, or another constant, than the meter's", "685-361-OK-50", "", "meter",
+          "sign-on", "always, where the port speaks native", "FAIL", _memory),
+    Fault("config-stuck", "takes a configuration and keeps the one it has", "", "", "meter", "configuration",
+          "always, where the profile names a configuration", "FAIL", _stuck),
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",
           "always, where every position has a bypass contactor", "BLOCKED", _nothing),
     Fault("source-silent", "the power source answers no more, so long after it is first energised", "3s", "s", "bench",
-          "s0-wiring", "always", "BLOCKED", _later),
-    Fault("source-late", "the power source answers 5 s late", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
-    Fault("source-garbage", "the power source answers rubbish", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
-    Fault("source-unplugged", "the power source's cable is pulled", "3s", "s", "bench", "s0-wiring", "always", "BLOCKED", _later),
+          "sign-on", "always", "BLOCKED", _later),
+    Fault("source-late", "the power source answers 5 s late", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("source-garbage", "the power source answers rubbish", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("source-unplugged", "the power source's cable is pulled", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-silent", "the reference standard answers no more", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-late", "the reference standard answers 5 s late", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-garbage", "the reference standard answers rubbish", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
     Fault("standard-unplugged", "the reference standard's cable is pulled", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),
+    Fault("source-error", "the power source has an error to tell and goes on", "3s", "s", "bench", "sign-on", "always",
+          "BLOCKED", _later),
+    Fault("source-range-change", "the power source switches a range relay unasked: nothing comes out for 1.5 s", "80s", "s",
+          "bench", "s0-pulses", "always where the source tells; else longer than the reference's reading period", "BLOCKED", _later),
+    Fault("source-error-queue", "the power source's error queue is full when it is opened; not for zera: it has none", "", "",
+          "bench", "opening", "always", "COMPLETE", _at_once),
+    Fault("source-power-up", "the power source wakes up with its output on and all settings as somebody left them", "", "",
+          "bench", "opening", "always", "COMPLETE", _at_once),
+    Fault("source-locked", "the power source's front panel keeps it under local control: it refuses every setting", "", "",
+          "bench", "opening", "always", "BLOCKED", _at_once),
+    Fault("standard-frozen", "the reference standard repeats its last value for ever", "3s", "s", "bench", "sign-on",
+          "always", "BLOCKED", _later),
+    Fault("standard-drift", "the reference standard reads 1 % too much", "3s", "s", "bench", "s0-pulses",
+          "the accuracies that source and standard declare, together", "BLOCKED", _later),
     Fault("mbus-silent", "the M-Bus module does not answer", "", "", "meter", "module", "always", "FAIL",
           _module("module-silent"), "MK"),
     Fault("mbus-value", "the M-Bus module tells a total that is too high by this much", "+1kWh", "kWh", "meter", "module",
           "1 kWh", "FAIL", _module_value, "MK"),
     Fault("serial-silent", "the serial output of the data/pulse module is dead", "", "", "meter", "module", "always", "FAIL",
           _module("module-silent"), "RK"),
+    Fault("serial-native-silent", "the data/pulse module answers at 300 baud, and at 1200 nothing", "", "", "meter", "module",
+          "always, where the port speaks native", "FAIL", _module("native-silent"), "RK"),
+    Fault("serial-native-value", "the data/pulse module tells natively a total that is 1 kWh too high", "", "", "meter", "module",
+          "always, where the port speaks native", "FAIL", _module("native-value"), "RK"),
     Fault("tcp-silent", "the TCP/IP module answers no request", "", "", "meter", "module", "always", "FAIL",
           _module("module-silent"), "IK"),
     Fault("loop-address", "the meter on the current loop has the address of another", "", "", "meter", "module", "always",

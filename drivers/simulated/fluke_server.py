@@ -35,13 +35,15 @@ class _Channel:
     on: bool = False
     range: tuple[float, float] = field(init=False)
     switching: bool = False
+    shaped: bool = True
+    """Whether its waveform is made of harmonics: else it gives nothing of what is set as harmonic 1."""
 
     def __post_init__(self) -> None:
         self.range = self.ranges[0]
 
     @property
     def gives(self) -> float:
-        return self.value if self.on else 0.0
+        return self.value if self.on and self.shaped else 0.0
 
 
 class FlukeServer(ScpiInstrument):
@@ -111,6 +113,15 @@ class FlukeServer(ScpiInstrument):
         """`*RST`: output off, everything at zero in the smallest range."""
         self._settle_to_reset()
 
+    def wake_up_wrong(self) -> None:
+        """Switched on as somebody else left it: with its output on, L2 and L3 exchanged, harmonics in %, the last channel without any."""
+        for k, channel in enumerate(self._u):
+            channel.value, channel.angle, channel.on = 20.0, -SYSTEM_ANGLES_DEG[k], True
+        self._u[-1].shaped = self._i[-1].shaped = False
+        self._per_cent = self.output = True
+        self._frequency = 60.0
+        self.settled()
+
     def trip(self) -> None:
         """The instrument's own protection switches the output off."""
         self.output = False
@@ -140,6 +151,8 @@ class FlukeServer(ScpiInstrument):
         self._u = [_Channel(volts, angle) for angle in SYSTEM_ANGLES_DEG]
         self._i = [_Channel(amperes, 0.0) for _ in range(3)]
         self._frequency = 50.0
+        self._per_cent = False
+        """Whether harmonics are set in % of the range."""
         self.output = False
         """Whether `OUTP:STAT` is on."""
 
@@ -177,12 +190,14 @@ class FlukeServer(ScpiInstrument):
         value, angle = _two(parameter, "HARM")
         if harmonic != 1:
             raise ScpiError(-108, "HARM")
+        if self._per_cent:
+            value *= channel.range[1] / 100.0
         if not (value == 0.0 or channel.range[0] <= value <= channel.range[1]) or abs(angle) > 180.0:
             raise ScpiError(-222, "HARM1")
         channel.value, channel.angle = value, angle
 
-    def _shape(self, _: _Channel, parameter: str) -> None:
-        _switch(parameter, "MHAR:STAT")
+    def _shape(self, channel: _Channel, parameter: str) -> None:
+        channel.shaped = _switch(parameter, "MHAR:STAT")
 
     def _set_state(self, channel: _Channel, parameter: str) -> None:
         channel.on = _switch(parameter, "STAT")
@@ -197,6 +212,7 @@ class FlukeServer(ScpiInstrument):
     def _set_unit(self, _: tuple[int, ...], parameter: str) -> None:
         if parameter.upper() not in ("ABS", "ABSOLUTE"):
             raise ScpiError(-108, "UNIT")
+        self._per_cent = False
 
     def _set_frequency(self, _: tuple[int, ...], parameter: str) -> None:
         self._frequency = number(parameter, self._limits.frequency_min, self._limits.frequency_max, "FREQ")

@@ -9,14 +9,15 @@ import asyncio
 import random
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from drivers.iec61107 import encode
 from drivers.load import OFF, Load
 from drivers.native_frames import Frame
-from drivers.power_source import Capabilities
-from drivers.simulated.faults import LINE, FaultError, PlacedFault, other_position, seconds
+from drivers.power_source import Capabilities, Reading
+from drivers.simulated.faults import LINE, FaultError, PlacedFault, begins_later, other_position, seconds
 from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.isolating_transformer import draw_transformer
 from drivers.simulated.look import Look
@@ -25,19 +26,27 @@ from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.physics import draw
 from drivers.simulated.pins import Pins, SimulatedPinFactory
 from drivers.simulated.real_time import InRealTime
-from drivers.simulated.scpi_server import Manner, ScpiServer
+from drivers.simulated.scpi_server import Manner, ScpiInstrument, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.serial_line import FarEnd, SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
+from drivers.simulated.terminals import SimulatedTerminals
 from drivers.simulated.world import Accuracies, Place, Wiring, World
 from drivers.source_dialects import default_capabilities
-from reference_meter import TypeNumber
+from reference_meter import Configuration, TypeNumber
 
 MOST_POSITIONS = 12
 """A Raspberry Pi's header carries the S0 inputs and the bypass contactors of so many positions."""
 
 LATE_S = 5.0
 """By how much an instrument with this fault answers late."""
+
+RANGE_CHANGE_S = 1.5
+"""How long nothing comes out while a range relay switches."""
+
+DRIFTED = 1.01
+"""What a standard with this fault reads of the true power."""
+
 STANDARD_LATENCY_S = 0.02
 CAPABILITIES = Capabilities(
     settle=2.0, readback_period=1.0, readback_latency=0.02, watchdog=False, power_accuracy_percent=0.2
@@ -66,6 +75,8 @@ class Ports:
     bypass_pin: str
     optical: str
     module: ModulePortNames
+    terminals: Mapping[str, str]
+    """GPIO pins of the optional inputs and outputs, by their key of the station file."""
 
 
 Certificate = tuple[tuple[float, float, float], ...]
@@ -75,7 +86,8 @@ Certificate = tuple[tuple[float, float, float], ...]
 class SimulatedLine:
     """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise.
 
-    Its pins and optical heads are in this process, unless others are given.
+    Its pins and optical heads are in this process, unless others are given. Raises `FaultError` for a fault that its source
+    cannot have.
     """
 
     def __init__(
@@ -97,17 +109,21 @@ class SimulatedLine:
         """The language the simulated source speaks."""
         self.capabilities = CAPABILITIES if source_dialect == "generic-scpi" else default_capabilities(source_dialect)
         """What it can make."""
-        self._world = World(random.Random(f"{seed}:world"), ACCURACIES, self.capabilities.settle)
+        accuracies = replace(ACCURACIES, source_readback_percent=self.capabilities.power_accuracy_percent)
+        self._world = World(random.Random(f"{seed}:world"), accuracies, self.capabilities.settle)
         if isinstance(loop, SimulatedTimeLoop):
             loop.add_source(self._world)
         else:
             self._world.scheduled = InRealTime(self._world).look
         self._source = make_server(source_dialect, self._source_is_set, self._world.source_reads, self.capabilities)
-        self._to_come = [placed for placed in self._faults if placed.position == LINE]
-        self._standard = ScpiServer(ScpiStandardServer(self._world.standard_reads, STANDARD_LATENCY_S))
+        self._to_come: list[PlacedFault] = []
+        self._check_faults()
+        self._standard_reads = self._world.standard_reads
+        self._standard = ScpiServer(ScpiStandardServer(lambda: self._standard_reads(), STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
         far_ends = {number: (far_end or _in_this_process)(number) for number in range(1, positions + 1)}
         self._modules = SimulatedModules(positions, self.pin_factory.pin, wired=pins is None)
+        self._more_pins = SimulatedTerminals(positions, self.pin_factory.pin, wired=pins is None)
         self.ports = tuple(self._make_ports(number, end.url) for number, end in far_ends.items())
         self._wiring = {ports.number: self._make_wiring(ports.number) for ports in self.ports}
         self._folder = tempfile.TemporaryDirectory()
@@ -136,6 +152,11 @@ class SimulatedLine:
 
     async def start(self) -> None:
         """Instruments listen from now on."""
+        for placed in self._faults:
+            if placed.position == LINE and not begins_later(placed):
+                self._prepare(placed)
+        # From here on the source is energised by the bench.
+        self._to_come = [placed for placed in self._faults if placed.position == LINE and begins_later(placed)]
         await self._source.start()
         await self._standard.start()
 
@@ -156,10 +177,17 @@ class SimulatedLine:
         """A person presses the arrow key of this meter and lets it go."""
         self._meters[position].meter.press(asyncio.get_running_loop().time())
 
-    async def mount(self, meter: TypeNumber, run: int, serials: Mapping[int, str] | None = None) -> None:
+    async def mount(
+        self,
+        meter: TypeNumber,
+        run: int,
+        serials: Mapping[int, str] | None = None,
+        configuration: Configuration | None = None,
+    ) -> None:
         """Put a fresh meter of this type into each position, with the faults of the line. Raises `FaultError`.
 
-        `serials` are the numbers that were scanned from the labels; where none was, it is the meter's own.
+        `serials` are the numbers that were scanned from the labels; where none was, it is the meter's own. `configuration` is
+        what was ordered.
         """
         self._world.clear_places()
         self._modules.modem.dial_tone = all(placed.fault.name != "no-dial-tone" for placed in self._faults)
@@ -171,6 +199,7 @@ class SimulatedLine:
         for ports in self.ports:
             physics = draw(meter, random.Random(f"{self._seed}:{run}:{ports.number}"))
             physics.printed_number = (serials or {}).get(ports.number, "")
+            physics.configuration = configuration or physics.configuration
             for placed in self._faults:
                 if placed.position == ports.number:
                     placed.fault.put_into(physics, placed.value)
@@ -191,6 +220,7 @@ class SimulatedLine:
             self._meters[ports.number] = place
             self._optical[ports.number].behaviour.reaction = physics.reaction_s
             self._modules.fit(ports.number, place.meter)
+            self._more_pins.fit(ports.number, place.meter, self._world.wire)
 
     def _source_is_set(self, load: Load) -> None:
         self._world.source_is_set(load)
@@ -198,6 +228,25 @@ class SimulatedLine:
             coming, self._to_come = self._to_come, []
             for placed in coming:
                 asyncio.get_running_loop().call_later(seconds(placed), self._spoil, placed)
+
+    def _check_faults(self) -> None:
+        for placed in self._faults:
+            if placed.fault.name == "source-error-queue" and not isinstance(self._source.instrument, ScpiInstrument):
+                raise FaultError(
+                    f"fault {placed.fault.name}: a source of dialect {self.source_dialect} has no error queue; "
+                    "try source-error"
+                )
+
+    def _prepare(self, placed: PlacedFault) -> None:
+        """A fault of the source that is there when it is switched on."""
+        instrument: Any = self._source.instrument
+        match placed.fault.name:
+            case "source-power-up":
+                instrument.wake_up_wrong()
+            case "source-locked":
+                instrument.locked = True
+            case "source-error-queue":
+                instrument.fill_queue()
 
     def _spoil(self, placed: PlacedFault) -> None:
         """A fault of the bench begins. A cable that is pulled goes unnoticed by the instrument: it stays as it is."""
@@ -212,6 +261,18 @@ class SimulatedLine:
                 server.late_by = LATE_S
             case "unplugged":
                 server.unplug()
+            case "error":
+                instrument_itself: Any = server.instrument
+                instrument_itself.reports_an_error()
+            case "range-change":
+                ranging: Any = server.instrument
+                ranging.changes_range()
+                self._world.drop_out(RANGE_CHANGE_S)
+            case "frozen":
+                frozen = self._world.standard_reads()
+                self._standard_reads = lambda: frozen
+            case "drift":
+                self._standard_reads = lambda: _more(self._world.standard_reads(), DRIFTED)
 
     def _make_ports(self, number: int, optical: str) -> Ports:
         return Ports(
@@ -220,6 +281,7 @@ class SimulatedLine:
             bypass_pin=f"GPIO{_FIRST_BYPASS_PIN + number - 1}",
             optical=optical,
             module=self._modules.names[number],
+            terminals=self._more_pins.pins_of(number),
         )
 
     def _make_wiring(self, number: int) -> Wiring:
@@ -249,6 +311,14 @@ class SimulatedLine:
             return None if place is None else place.meter.native(asyncio.get_running_loop().time(), request)
 
         return native
+
+
+def _more(reading: Reading, factor: float) -> Reading:
+    """The same with so many times the power, by the current alone."""
+    p, i = reading.power, reading.i
+    return replace(
+        reading, i=(i[0] * factor, i[1] * factor, i[2] * factor), power=(p[0] * factor, p[1] * factor, p[2] * factor)
+    )
 
 
 def _in_this_process(number: int) -> FarEnd:

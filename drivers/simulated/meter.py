@@ -17,7 +17,8 @@ from drivers.simulated import native_answers
 from drivers.simulated.look import Look
 from drivers.simulated.model_configuration import ModelConfiguration
 from drivers.simulated.physics import MeterPhysics
-from reference_meter import Assumptions, Configuration, DataSet, Power, ReferenceMeter, Registers, S0Pulse
+from reference_meter import Assumptions, DataSet, Power, ReferenceMeter, Registers, S0Pulse
+from reference_meter.events import Output2Pulse
 from reference_meter.registers import Tariff
 from reference_meter.segments import segments_of
 
@@ -26,6 +27,9 @@ _MICROWATT_HOUR = 3_600_000_000_000
 """1 µWh in µW·ns."""
 _VOLTAGE_PRESENT_V = 100.0
 """Above this a phase counts as connected; far from any voltage a test applies."""
+
+_BOUNCE_S = 0.01
+"""An input without debounce counts closures below this as well."""
 
 _DOUBLE_GAP_S = 0.003
 """A doubled pulse follows its first one after this time."""
@@ -47,15 +51,22 @@ class SimulatedMeter:
                 trip_wh=physics.total_kwh * 1000 + physics.watt_hours,  # never reset: it counts with the total
                 remainder=rng.randrange(_MICROWATT_HOUR * 1_000_000),
             ),
-            configuration=Configuration(meter_number=physics.customer_number),
+            configuration=replace(physics.configuration, meter_number=physics.customer_number),
             production_number=physics.production_number,
             assumptions=Assumptions(phase_quantum=round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR),
         )
-        self._configuration = ModelConfiguration(self._logic)
+        self._configuration = ModelConfiguration(self._logic, stuck=physics.configuration_stuck)
         self._power = Power((0, 0, 0), (False, False, False))
         self._powered_since: float | None = None
         self._pulses = 0
         self._last_fall = 0.0
+        self._last_output_2_fall = 0.0
+        self._closed_at: float | None = None
+        self._bounces_counted = 0
+        self.on_flash: Callable[[float, bool], None] | None = None
+        """Told each change of the S0 diode to come, where somebody looks at it."""
+        self.on_output_2: Callable[[float, bool], None] | None = None
+        """Told each edge of pulse output 2 to come, where it is wired."""
         self.on_supply: Callable[[bool], None] | None = None
         """Told when the meter, and with it its module, gets or loses its supply."""
 
@@ -80,6 +91,8 @@ class SimulatedMeter:
         for event in self._logic.advance(self._power, passed):
             if isinstance(event, S0Pulse):
                 self._pulse(event.time_ns / _NS)
+            elif isinstance(event, Output2Pulse):
+                self._pulse_2(event.time_ns / _NS, event.width_ns / _NS)
 
     def next_pulse(self) -> float | None:
         """Loop time at which the next pulse begins if the load stays."""
@@ -91,7 +104,7 @@ class SimulatedMeter:
         if not self._answers(now):
             return None
         readout = self._logic.readout()
-        if self.physics.register_slip:
+        if self.physics.register_slip or self._bounces_counted:
             readout = replace(readout, data_sets=tuple(self._slipped(each) for each in readout.data_sets))
         return readout.identification, readout.body()
 
@@ -99,8 +112,10 @@ class SimulatedMeter:
         """The answer to a native request at `now`; None while the port does not answer, or never does."""
         if not self.physics.speaks_native or not self._answers(now):
             return None
-        answer = native_answers.answer(self._logic, request) or self._configuration.answer(request)
-        return answer if answer is None or not self.physics.register_slip else self._slipped_frame(answer)
+        physics = self.physics
+        answer = native_answers.answer(self._logic, request, physics.memory) or self._configuration.answer(request)
+        slips = physics.register_slip or physics.trip_slip
+        return answer if answer is None or not slips else self._slipped_frame(answer)
 
     def _answers(self, now: float) -> bool:
         self.advance(now)
@@ -125,6 +140,22 @@ class SimulatedMeter:
             self.advance(now)
             self._logic.select_tariff(tariff)
 
+    # ------------------------------------------------------------------ the pulse input
+
+    def contact(self, now: float, closed: bool) -> None:
+        """The contact at the pulse input closes or opens. A module without one does nothing."""
+        physics = self.physics
+        if not self._logic.module.pulse_input or physics.input_deaf:
+            return
+        self.advance(now)
+        if closed:
+            self._logic.close_contact()
+            self._closed_at = now
+            return
+        self._logic.open_contact()
+        short = self._closed_at is not None and now - self._closed_at < _BOUNCE_S
+        self._bounces_counted += physics.input_counts_bounce and short
+
     # ------------------------------------------------------------------ a person in front of it
 
     def look(self, now: float) -> Look:
@@ -146,9 +177,18 @@ class SimulatedMeter:
 
     def press(self, now: float) -> None:
         """A person presses the arrow key and lets it go."""
+        self.button(now, pressed=True)
+        self.button(now, pressed=False)
+
+    def button(self, now: float, *, pressed: bool) -> None:
+        """The arrow key goes down, or comes up again."""
         self.advance(now)
-        self._logic.press()
-        self._logic.release()
+        if self.physics.key_dead:
+            return
+        if pressed:
+            self._logic.press()
+        else:
+            self._logic.release()
 
     # ------------------------------------------------------------------ measuring circuits
 
@@ -188,26 +228,41 @@ class SimulatedMeter:
         self._edge(rise, True)
         self._edge(fall, False)
         self._last_fall = fall
+        dark = physics.diode_dead or (physics.dark_every and self._pulses % physics.dark_every == 0)
+        if self.on_flash is not None and not dark:
+            self.on_flash(rise + physics.diode_delay_s, True)
+            self.on_flash(fall + physics.diode_delay_s, False)
         return fall
+
+    def _pulse_2(self, at: float, nominal_s: float) -> None:
+        physics = self.physics
+        if self.on_output_2 is None or physics.output_2_dead:
+            return
+        rise = max(at + physics.edge_delay_s, self._last_output_2_fall + 1e-4)
+        self._last_output_2_fall = fall = rise + nominal_s * physics.output_2_stretch
+        self.on_output_2(rise, True)
+        self.on_output_2(fall, False)
 
     # ------------------------------------------------------------------ optical port
 
-    def _slipped_wh(self) -> int:
-        """What the energy registers have counted, Wh, where register 2 takes more or fewer than 1000 pulses for a kWh."""
+    def _slipped_wh(self, slip: float) -> int:
+        """What a register has counted, Wh, that takes this share more pulses than 1000 for a kWh."""
         counted = self.physics.watt_hours + self._logic.pulse_count
-        return self.physics.total_kwh * 1000 + int(counted // (1 + self.physics.register_slip))
+        return self.physics.total_kwh * 1000 + int(counted // (1 + slip))
 
     def _slipped(self, data_set: DataSet) -> DataSet:
+        if data_set.code == "1.26":
+            return replace(data_set, value=f"{int(data_set.value) + self._bounces_counted:07}")
         if data_set.code not in ("1.20", "1.20.1"):
             return data_set
-        return replace(data_set, value=f"{self._slipped_wh() // 1000:07}")
+        return replace(data_set, value=f"{self._slipped_wh(self.physics.register_slip) // 1000:07}")
 
     def _slipped_frame(self, frame: Frame) -> Frame:
-        wh = self._slipped_wh()
-        kwh = struct.pack(">I", wh // 1000)
+        kwh = struct.pack(">I", self._slipped_wh(self.physics.register_slip) // 1000)
+        trip = struct.pack(">I", self._slipped_wh(self.physics.trip_slip) // 10)
         match frame.command:
             case 0x90:
-                return replace(frame, data=kwh + frame.data[4:12] + struct.pack(">I", wh // 10) + frame.data[16:])
+                return replace(frame, data=kwh + frame.data[4:12] + trip + frame.data[16:])
             case 0x95:
                 return replace(frame, data=frame.data[:1] + kwh + kwh + frame.data[9:])
             case _:

@@ -16,10 +16,11 @@ _BY_NUMBER = {field.number: field for field in FIELDS.values()}
 
 
 class ModelConfiguration:
-    """Login and fields of one meter. A login holds until another one fails."""
+    """Login and fields of one meter. A login holds until another one fails. One that is `stuck` takes a value and keeps the old one."""
 
-    def __init__(self, meter: ReferenceMeter) -> None:
+    def __init__(self, meter: ReferenceMeter, *, stuck: bool = False) -> None:
         self._meter = meter
+        self._stuck = stuck
         self._password: str | None = None
 
     def answer(self, request: Frame) -> Frame | None:
@@ -50,7 +51,7 @@ class ModelConfiguration:
             configuration = changed(self._meter.configuration, field, field.unpack(data))
         except (FieldError, ValueError):
             return ModelDialect.BAD_VALUE
-        return self._configure(configuration)
+        return self._configure(self._meter.configuration if self._stuck else configuration)
 
     def _configure(self, configuration: Configuration) -> int:
         assert self._password is not None

@@ -1,6 +1,6 @@
 """The module space of every position of a simulated line: the far end of each module port, and what is fitted there for a run.
 
-Mode A leaves a module by the same simulated port as the optical head: one protocol, another wire.
+Mode A and native leave a module by the same simulated port as the optical head: the same protocols, another wire.
 """
 
 from __future__ import annotations
@@ -8,8 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
+from drivers import native_registers
 from drivers.iec61107 import encode
+from drivers.native_frames import Frame
+from drivers.simulated import native_answers
 from drivers.simulated.current_loop import SimulatedLoop
 from drivers.simulated.mbus_module import SimulatedMBus, SimulatedMBusSlave
 from drivers.simulated.meter import SimulatedMeter
@@ -56,7 +60,10 @@ class SimulatedModules:
                 ("IK", SerialLine(f"uart-{number}")),
                 ("FK", self._loops[(number - 1) // ON_ONE_LOOP].tap()),
             ):
-                self._mode_a[code, number] = SimulatedOpticalPort(far_end, self._telegram_of(code, number))
+                native = partial(self._natively, number) if code == "RK" else None
+                self._mode_a[code, number] = SimulatedOpticalPort(
+                    far_end, self._telegram_of(code, number), native=native
+                )
         self.modem = SimulatedModem(SerialLine("modem"), self._subscriber)
         """The bench's modem, on a telephone exchange and a mobile network with the meters."""
         self.names = {number: self._names(number, wired and positions <= _MOST_WITH_PINS) for number in numbers}
@@ -122,6 +129,19 @@ class SimulatedModules:
 
         return telegram
 
+    def _natively(self, number: int, request: Frame) -> Frame | None:
+        meter = self._meters.get(number)
+        logic = None if meter is None else self._found_by("RK", meter)
+        if meter is None or logic is None or not meter.physics.speaks_native:
+            return None
+        fault, answer = meter.physics.module_fault, native_answers.answer(logic, request)
+        if answer is None or fault == "native-silent":
+            return None
+        if fault == "native-value" and request.command == native_registers.TARIFFS.command:
+            total = int.from_bytes(answer.data[_NATIVE_TOTAL], "big") + 1
+            return replace(answer, data=answer.data[:1] + total.to_bytes(4, "big") + answer.data[5:])
+        return answer
+
     def _subscriber(self, telephone: str) -> Subscriber | None:
         number = int(telephone) - _FIRST_TELEPHONE if telephone.isdigit() else 0
         meter = self._meters.get(number)
@@ -154,6 +174,8 @@ class SimulatedModules:
         return meter.over_bus(_now())
 
 
+_NATIVE_TOTAL = slice(1, 5)
+"""Where the total lies in the answer to command 95."""
 _MBUS_TOTAL = slice(15, 19)
 """Where the value of the first record, the total, lies after the CI field, the header and its DIF and VIF."""
 

@@ -6,17 +6,23 @@ What the captured meter was never asked (a command it does not know, an address 
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from drivers.native_frames import ADDRESS, Frame
-from reference_meter import ReferenceMeter
+from reference_meter import MemoryImage, ReferenceMeter
 from reference_meter.native import HELLO, register_block, tariff_block
 
 _MOST_BYTES = 0xFF
 """No more of the memory at once; an assumption."""
+_NOTHING: Mapping[int, bytes] = MappingProxyType({})
 
 
-def answer(meter: ReferenceMeter, request: Frame) -> Frame | None:
-    """The answer of `meter` to `request` at this instant; None where it stays silent."""
+def answer(meter: ReferenceMeter, request: Frame, written: Mapping[int, bytes] = _NOTHING) -> Frame | None:
+    """The answer of `meter` to `request` at this instant; None where it stays silent.
+
+    `written` stands in the memory from its addresses on instead of what belongs there.
+    """
     if request.address != ADDRESS:
         return None
     match request.command, request.data:
@@ -31,9 +37,16 @@ def answer(meter: ReferenceMeter, request: Frame) -> Frame | None:
             if not 0 <= last - first < _MOST_BYTES:
                 return None
             try:
-                data = meter.image().read(first, last)
+                data = _overwritten(meter.image(), written).read(first, last)
             except ValueError:
                 return None
         case _:
             return None
     return Frame(request.command, data)
+
+
+def _overwritten(image: MemoryImage, written: Mapping[int, bytes]) -> MemoryImage:
+    data = bytearray(bytes(image))
+    for address, some in written.items():
+        data[address - 1 : address - 1 + len(some)] = some
+    return MemoryImage(bytes(data))

@@ -6,9 +6,9 @@ Drawn from a seed as a production would scatter, then changed by faults. The ben
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from reference_meter import TypeNumber
+from reference_meter import Configuration, TypeNumber
 
 GAIN_SCATTER_PERCENT = 0.15
 """Standard deviation of a good production's common error; far inside class 1."""
@@ -57,7 +57,13 @@ class MeterPhysics:
     module_off_kwh: int = 0
     """What the module adds to the total it tells, kWh."""
     register_slip: float = 0.0
-    """The energy registers take this share more pulses than 1000 for a kWh."""
+    """The kWh registers take this share more pulses than 1000 for a kWh."""
+    trip_slip: float = 0.0
+    """The same of the trip counter, which only the native protocol tells."""
+    memory: dict[int, bytes] = field(default_factory=dict)
+    """What stands in the memory from an address on and does not belong there."""
+    configuration_stuck: bool = False
+    """Takes a configuration and keeps the one it has."""
     dead_segments: tuple[tuple[int, str], ...] = ()
     """Segments of the display that never light: digit from 1 at the left, and letter a to g."""
     printed_type: str = ""
@@ -65,6 +71,22 @@ class MeterPhysics:
     printed_number: str = ""
     """Number on the label; empty where it is the meter's own."""
     seals_whole: bool = True
+    configuration: Configuration = field(default_factory=Configuration)
+    """As it was ordered; the meter number is `customer_number`."""
+    diode_dead: bool = False
+    dark_every: int = 0
+    """Every so many S0 pulses the diode stays dark; 0 for none."""
+    diode_delay_s: float = 0.0
+    """From the edge of the S0 output to that of the scanning head."""
+    output_2_dead: bool = False
+    output_2_stretch: float = 1.0
+    """Width of the pulses on output 2 over the nominal one."""
+    key_dead: bool = False
+    """The arrow key does nothing."""
+    input_deaf: bool = False
+    """The pulse input counts nothing."""
+    input_counts_bounce: bool = False
+    """The pulse input counts closures of a few milliseconds too."""
 
 
 def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:
@@ -82,4 +104,6 @@ def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:
         edge_delay_s=rng.uniform(0.8e-3, 1.2e-3),
         reaction_s=rng.uniform(0.2, 0.4),
         production_number=int(f"{rng.randrange(10_000_000, 100_000_000)}", 16),
+        diode_delay_s=rng.uniform(50e-6, 400e-6),
+        output_2_stretch=rng.gauss(1.0, 0.005),
     )

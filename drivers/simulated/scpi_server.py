@@ -23,9 +23,12 @@ _ERROR_TEXTS = {
     -108: "Parameter not allowed",
     -109: "Missing parameter",
     -113: "Undefined header",
+    -203: "Command protected",
     -221: "Settings conflict",
     -222: "Data out of range",
     -241: "Hardware missing",
+    -300: "Device-specific error",
+    -310: "System error",
     -350: "Queue overflow",
     -410: "Query INTERRUPTED",
 }
@@ -95,6 +98,8 @@ class ScpiInstrument:
         self.identity = identity
         self._errors: deque[str] = deque()
         self._events = _POWER_ON_BIT
+        self.locked = False
+        """Whether its front panel keeps it under local control: then it answers and refuses every setting (SCPI-99, -203)."""
         common = (
             Command("*IDN?", lambda _, __: self.identity),
             Command("*RST", lambda _, __: self.reset()),
@@ -126,6 +131,8 @@ class ScpiInstrument:
                 path = header[: header.rfind(":") + 1]
             try:
                 command, suffixes = self._find(header)
+                if self.locked and not header.endswith("?"):
+                    raise ScpiError(-203, "LOCAL")
                 answer = command.handler(suffixes, parameter.strip())
             except ScpiError as error:
                 self._queue(error)
@@ -135,6 +142,19 @@ class ScpiInstrument:
                 answers.append(answer)
         self.settled()
         return Reply(";".join(answers) if answers else None, latency, "?" in line)
+
+    def reports_an_error(self) -> None:
+        """Something goes wrong inside it: it tells when it is asked."""
+        self._queue(ScpiError(-310, "OVERTEMPERATURE"))
+
+    def changes_range(self) -> None:
+        """A range relay switches unasked: it tells when it is asked."""
+        self._queue(ScpiError(-300, "RANGE CHANGED"))
+
+    def fill_queue(self) -> None:
+        """So many errors that the last ones were lost."""
+        for _ in range(_ERROR_QUEUE_LENGTH + 1):
+            self._queue(ScpiError(-113, "LEFT OVER"))
 
     def interrupted(self) -> bool:
         """IEEE 488.2, 6.3.2.3: the answer is discarded, and the error is kept as a query error."""

@@ -82,6 +82,11 @@ class ScpiSourceServer(ScpiInstrument):
         """`*RST`: everything at zero and the output off."""
         self.setting = SourceSetting()
 
+    def wake_up_wrong(self) -> None:
+        """Switched on as somebody else left it: with its output on, turned the other way round, at 60 Hz."""
+        self.setting = SourceSetting([120.0] * 3, [0.0, 120.0, 240.0], [5.0] * 3, [90.0] * 3, 60.0, output=True)
+        self.settled()
+
     def trip(self) -> None:
         """The instrument's own protection switches the output off."""
         self.setting.output = False

@@ -96,6 +96,7 @@ class World:
         self._setting = OFF
         self._truth = OFF
         self._contact = True
+        self._dropped_out = False
         self._drift = 1.0
         self._change = 0
         self.places: list[Place] = []
@@ -116,13 +117,18 @@ class World:
         ratio = cmath.rect(_inside(rng, accuracies.circuit_percent), turn)
         offset = rng.gauss(0.0, accuracies.s0_offset_uncertainty_ms / 2) * 1e-3
 
+        place = Place(number, SimulatedMeter(physics, rng, self.wire(on_edge, offset)), ratio, offset, wiring)
+        self.places.append(place)
+        return place
+
+    def wire(self, on_edge: Callable[[float, bool], None], offset: float = 0.0) -> Callable[[float, bool], None]:
+        """A wire from an output, which tells its edges to come, to `on_edge`, which hears them in time; pulses gain `offset` s."""
+
         def edge(time: float, conducting: bool) -> None:
             stamped = time if conducting else time + offset
             self._at(stamped, lambda: on_edge(stamped, conducting))
 
-        place = Place(number, SimulatedMeter(physics, rng, edge), ratio, offset, wiring)
-        self.places.append(place)
-        return place
+        return edge
 
     def clear_places(self) -> None:
         """Take all meters off the line; edges still to come are gone with them."""
@@ -171,12 +177,23 @@ class World:
             self._contact = closed
             self._everywhere()
 
+    def drop_out(self, seconds: float) -> None:
+        """The source gives nothing for so long, whatever it is set to: a range relay switches."""
+
+        def again() -> None:
+            self._dropped_out = False
+            self._deliver(self._imperfect(self._setting))
+
+        self._dropped_out = True
+        self._deliver(OFF)
+        self._loop.call_at(self._loop.time() + seconds, again)
+
     def _deliver_if(self, change: int, load: Load) -> None:
         if change == self._change:
             self._deliver(load)
 
     def _deliver(self, load: Load) -> None:
-        self._truth = load
+        self._truth = OFF if self._dropped_out else load
         self._everywhere()
 
     def _everywhere(self) -> None:

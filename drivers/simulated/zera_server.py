@@ -70,6 +70,8 @@ class ZeraServer:
         self._front = _Front()
         self.faults = "0" * 20
         """Digits of `SSM`: see `drivers.zera_source`."""
+        self.locked = False
+        """Whether its keyboard keeps it under local control: then it measures and refuses every setting."""
         self.echo = False
         """Whether it repeats each command before it answers."""
         self.loses = ""
@@ -84,6 +86,18 @@ class ZeraServer:
         """An amplifier fails and switches itself off."""
         self.faults = "8" + self.faults[1:]
         self._ramp.drop()
+
+    def reports_an_error(self) -> None:
+        """An amplifier is too hot and goes on all the same."""
+        self.faults = self.faults[:7] + "8" + self.faults[8:]
+
+    def changes_range(self) -> None:
+        """A range relay switches unasked: it has no way to tell."""
+
+    def wake_up_wrong(self) -> None:
+        """Switched on as somebody else left it: with its output on, S and T exchanged, at 60 Hz."""
+        self._front = _Front([100.0] * 3, [0.0, 240.0, 120.0], [5.0] * 3, [90.0, 330.0, 210.0], 60.0)
+        self._ramp.to(self._front.load("EEEPPP"))
 
     def execute(self, line: str) -> Reply:
         """Carry out one command."""
@@ -112,6 +126,8 @@ class ZeraServer:
     def _set(self, command: str) -> str | None:
         if command == "SM":
             return f"SM{self.faults}"
+        if self.locked and command[:2] in ("FR", "UP", "IP", "UI", "DS"):
+            return f"{command[:2]}NAK"
         if command in ("DS0", "DS1") and not self._prefix:
             return "OKDS"
         if match := re.fullmatch(r"FR(\d{2}\.\d{2})", command):

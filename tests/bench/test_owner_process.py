@@ -36,8 +36,7 @@ async def client(path: str, manner: str) -> None:
         async with owner.energised(lambda _: say("off")) as handle:
             await handle.apply(symmetrical(230.0, 5.0))
             say("on")
-            disk = asyncio.get_running_loop().run_in_executor(None, time.sleep, 2.0 if manner == "slow disk" else 0.0)
-            while manner != "slow disk" or not disk.done():
+            while True:
                 handle.renew()
                 await asyncio.sleep(RENEWAL_S)
                 if manner == "raises":
@@ -202,13 +201,6 @@ def test_a_client_that_raises_leaves_the_source_off_and_armed(bench: Bench) -> N
     assert bench.client("raises").says("off")
 
 
-def test_a_commit_of_2_s_in_a_worker_thread_trips_nothing(bench: Bench) -> None:
-    bench.owner()
-    client = bench.client("slow disk")
-    assert client.ends() == 0
-    assert client.lines == ["on", "off"]
-
-
 def test_sigterm_switches_off_and_ends_the_owner_with_0_and_a_terminal_cannot_end_it(bench: Bench) -> None:
     owner = bench.owner()
     client = bench.client()
@@ -235,7 +227,7 @@ def test_a_killed_owner_is_noticed_and_comes_back_off_and_tripped(bench: Bench) 
     assert client.says("trip") == (
         f"trip: the source owner (process {owner.process.pid}) has gone and the source may still be on"
     )
-    client.says("StillEnergised: the source may still be on: no source owner answers")
+    client.says("StillEnergised: the source may still be on, touch nothing and")
     assert not bench.is_off(), "nobody was left to tell it: that is the watchdog's and the contactor's part"
     bench.owner()
     assert bench.is_off()

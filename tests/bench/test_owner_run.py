@@ -25,7 +25,7 @@ from bench.simulated_operator import SimulatedOperator
 from bench.simulated_station import describe, simulated_line
 from bench.verdict import Ending, Verdict
 from drivers.load import OFF, symmetrical
-from reference_meter import TypeNumber
+from reference_meter import Configuration, TypeNumber
 
 Run = Callable[..., Any]
 REQUEST = RunRequest("eol", "685-381-OK-50")
@@ -47,8 +47,8 @@ class Scene:
         self.listening = await asyncio.start_unix_server(self.server.serve, path)
         make_home()
 
-        async def mount(meter: TypeNumber, run: int, serials: Mapping[int, str]) -> None:
-            await self.world.mount(meter, run, serials)
+        async def mount(meter: TypeNumber, run: int, serials: Mapping[int, str], configuration: Configuration) -> None:
+            await self.world.mount(meter, run, serials, configuration)
 
         self.facts = FactLog()
         self.engine = Engine(
@@ -165,7 +165,7 @@ def test_an_owner_that_is_killed_ends_the_run_blocked_and_the_source_unknown(pla
         assert asyncio.get_running_loop().time() - instant < 0.1
         assert run.ending is Ending.BLOCKED
         assert "has gone and the source may still be on" in run.reason
-        assert "Touch nothing; switch it off at the instrument or by the emergency stop" in run.reason
+        assert "touch nothing and switch it off at the instrument or by the emergency stop" in run.reason
         assert scene.engine.board.glance.source is SourceState.UNKNOWN
         assert not any(isinstance(fact, Safe) for fact in scene.told)
         scene.server.trip = trip  # type: ignore[method-assign]

@@ -333,7 +333,7 @@ def test_an_owner_that_goes_away_under_a_run_is_noticed_at_once(simulated: Run, 
                 await asyncio.sleep(4.0)
                 handle.renew()
 
-        with pytest.raises(StillEnergised, match=r"may still be on: no source owner answers at .*Touch nothing"):
+        with pytest.raises(StillEnergised, match=r"may still be on, touch nothing and .*: no source owner answers at "):
             await run()
         assert trips == [(3.0, "the source owner (process 77) has gone and the source may still be on")]
         await client.close()

@@ -73,3 +73,23 @@ def test_s0_on_a_chip_that_only_its_number_makes_look_like_the_headers_is_a_faul
     positions = (PositionDescription(1, "gpiochip0:4", "/dev/ttyUSB0"),)
     (told,) = faults(Station("EOL 3", SourceDescription("ASRL1::INSTR"), positions), swapped)
     assert told == "position 1 s0_pin: gpiochip0:4 is a line of mcp23017, whose edges are stamped late"
+
+
+def test_every_pin_of_a_position_is_counted_and_those_whose_edges_are_measured_need_the_header() -> None:
+    position = PositionDescription(
+        1,
+        "GPIO4",
+        "/dev/ttyUSB0",
+        diode_pin="GPIO5",
+        output_2_pin="mcp23017:0",
+        contact_pin="mcp23017:1",
+        button_pin="mcp23017:2",
+    )
+    checked = Station("EOL 3", SourceDescription("ASRL1::INSTR"), (position,))
+    assert faults(checked) == [
+        "position 1 output_2_pin: mcp23017:0 is a line of mcp23017, whose edges are stamped late"
+    ]
+    assert [each.found for each in check_budget(checked, CHIPS) if each.state is State.FIT] == [
+        "the header: 2 of 28 lines used, 24 free",
+        "mcp23017: 3 of 16 lines used, 12 free",
+    ]

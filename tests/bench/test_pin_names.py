@@ -46,13 +46,13 @@ def test_a_pin_of_the_header_serves_every_use(name: str, use: Use) -> None:
 
 def test_an_expander_serves_outputs_and_neither_s0_nor_the_safety_circuit() -> None:
     assert why_not("mcp23017:3", use=Use.OUTPUT, pin_factory="gpiod") == ""
-    assert "stamped late" in why_not("mcp23017:3", use=Use.S0, pin_factory="gpiod")
+    assert "stamped late" in why_not("mcp23017:3", use=Use.MEASURED, pin_factory="gpiod")
     assert "broken wire" in why_not("mcp23017:3", use=Use.SAFETY, pin_factory="gpiod")
 
 
 def test_another_factory_knows_no_lines_of_chips_and_it_is_said_what_to_write_instead() -> None:
-    told = why_not("gpiochip0:17", use=Use.S0, pin_factory="lgpio")
+    told = why_not("gpiochip0:17", use=Use.MEASURED, pin_factory="lgpio")
     assert "give GPIO17" in told
     assert 'pin_factory = "gpiod"' in told
     assert "give a pin of the header" in why_not("mcp23017:3", use=Use.OUTPUT, pin_factory="lgpio")
-    assert why_not("GPIO17", use=Use.S0, pin_factory="lgpio") == ""
+    assert why_not("GPIO17", use=Use.MEASURED, pin_factory="lgpio") == ""

@@ -9,7 +9,7 @@ from bench.run_ending import RunEnding, ending_of
 from bench.safety import StillEnergised
 from bench.steps import Blocked
 from bench.verdict import Ending
-from drivers.power_source import InstrumentError
+from drivers.power_source import InstrumentError, Unanswered
 
 ABORT = RunEnding(Ending.ABORTED, "aborted by 4711")
 
@@ -49,3 +49,22 @@ def test_a_bug_is_the_benchs_fault_and_names_itself() -> None:
 
 def test_cancelled_by_nobody_known_is_the_engine_being_stopped() -> None:
     assert ending_of(asyncio.CancelledError(), None) == RunEnding(Ending.ABORTED, "the engine was stopped")
+
+
+def test_a_source_that_falls_silent_is_told_once_with_what_to_do() -> None:
+    try:
+        try:
+            raise Unanswered("no answer from the power source at X to ':VOLT 230'")
+        finally:
+            raise StillEnergised("the source may still be on, touch nothing: no answer from the power source at X")
+    except StillEnergised as error:
+        end = ending_of(error, None)
+    assert end.reason == "the source may still be on, touch nothing: no answer from the power source at X"
+    assert not end.off_is_certain
+
+
+def test_another_instrument_that_falls_silent_first_is_told_beside_it() -> None:
+    group = ExceptionGroup(
+        "both", [Unanswered("no answer from the reference standard at Y"), StillEnergised("still on")]
+    )
+    assert ending_of(group, None).reason == "no answer from the reference standard at Y; still on"

@@ -22,6 +22,7 @@ class MemorySource:
     """A power source without an instrument: one command at a time, as on a wire, and a log of when each was carried out."""
 
     identity = "MEMORY,SOURCE,0,1"
+    found = ""
     capabilities = Capabilities(i_max=100.0)
 
     def __init__(self, latency: float = 0.02) -> None:
@@ -268,7 +269,7 @@ def test_a_source_that_cannot_be_proven_off_is_said_to_be_on(simulated: Run) -> 
     async def main() -> None:
         scene = Scene()
         scene.source.off_fails = ["the power source is still live after switching off (L1 230 V)."]
-        with pytest.raises(StillEnergised, match=r"may still be on: .*still live.*Touch nothing"):
+        with pytest.raises(StillEnergised, match=r"may still be on, touch nothing and .*still live"):
             async with scene.lent() as handle:
                 await handle.apply(IB)
         assert scene.offs == []  # nobody is told it were safe
@@ -315,7 +316,10 @@ def test_a_trip_whose_off_is_not_confirmed_says_so_in_its_reason(simulated: Run)
         scene.owner.trip_now("emergency stop")
         await asyncio.sleep(1.0)
         ((reason, _),) = scene.trips
-        assert reason.startswith("emergency stop; the source may still be on: no answer from the power source.")
+        assert reason.startswith(
+            "emergency stop; the source may still be on, touch nothing and switch it off at the instrument or by the emergency stop: "
+            "no answer from the power source"
+        )
         assert scene.owner.trip == reason
 
     simulated(main)
@@ -347,5 +351,16 @@ def test_closing_the_owner_while_a_run_has_the_source_switches_off_first(simulat
         await scene.owner.close()
         assert scene.source.done == ["apply", "off", "close"]
         await lent.__aexit__(None, None, None)
+
+    simulated(main)
+
+
+def test_a_trip_that_comes_while_a_run_gives_back_the_source_is_told_before_the_run_goes_on(simulated: Run) -> None:
+    async def main() -> None:
+        scene = Scene(latency=0.3)
+        async with scene.lent() as handle:
+            await handle.apply(IB)
+            asyncio.get_running_loop().call_later(0.1, scene.owner.trip_now, "emergency stop")
+        assert scene.trips == [("emergency stop", True)], "else the run would be closed COMPLETE"
 
     simulated(main)

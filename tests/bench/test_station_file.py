@@ -356,6 +356,18 @@ def test_an_output_may_sit_on_an_expander_and_s0_may_not(write: Write) -> None:
     assert "position 1 s0_pin: 'mcp23017:3' is a line of an expander, whose edges are stamped late" in told
 
 
+def test_contact_and_button_may_sit_on_an_expander_and_what_is_measured_may_not(write: Write) -> None:
+    pins = 'diode_pin = "{0}1"\noutput_2_pin = "{0}2"\ncontact_pin = "mcp23017:4"\nbutton_pin = "mcp23017:5"\n'
+    good = GOOD.replace("number = 1\n", "number = 1\n" + pins.format("GPIO2"), 1)
+    first = load_station(write(good)).positions[0]
+    assert (first.diode_pin, first.output_2_pin) == ("GPIO21", "GPIO22")
+    assert (first.contact_pin, first.button_pin) == ("mcp23017:4", "mcp23017:5")
+    told = complaint(write(GOOD.replace("number = 1\n", "number = 1\n" + pins.format("mcp23017:"), 1)))
+    assert "position 1 diode_pin: 'mcp23017:1' is a line of an expander, whose edges are stamped late" in told
+    assert "position 1 output_2_pin: 'mcp23017:2' is a line of an expander" in told
+    assert "contact_pin" not in told
+
+
 def test_the_safety_circuit_may_not_sit_on_an_expander(write: Write) -> None:
     safety = 'owner_socket = "/run/s"\n[safety]\ndoor_pin = "gpiochip1:2"\nred_pin = "gpiochip1:3"\n'
     told = complaint(write(GOOD.replace('name = "EOL 3"\n', 'name = "EOL 3"\n' + safety)))

@@ -174,7 +174,7 @@ def test_a_voltage_that_stays_is_an_error_that_keeps_hands_away(simulated: Simul
     async def main() -> None:
         async with opened() as (source, world, _, _):
             world.stuck_at = Load((0j, 0j, 12 + 0j), (0j, 0j, 0j))
-            with pytest.raises(InstrumentError, match=r"still live after switching off .*L3 12.0 V.*Keep clear"):
+            with pytest.raises(InstrumentError, match=r"still live after switching off .*L3 12.0 V.*keep clear"):
                 await source.off()
 
     simulated(main)

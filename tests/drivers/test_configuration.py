@@ -159,7 +159,7 @@ def test_without_a_dialect_the_bench_says_that_the_frames_are_not_public(capsys:
     [
         (["--set", "type=685-382-OK-50"], "type is legal data"),
         (["--set", "meter-number=1", "--dialect", "metertool"], "there is no dialect 'metertool'; there are: model"),
-        (["--set", "meter-number=1", "--dialect", "model"], "name a file with --password-file, or set BENCH_METER_PASSWORD"),
+        (["--set", "meter-number=1", "--dialect", "model"], "no password: set BENCH_METER_PASSWORD to the meter"),
         (["--set", "output-2=1", "--dialect", "model", "--password-file", "/no/such"], "cannot be read: No such file"),
     ],
 )  # fmt: skip

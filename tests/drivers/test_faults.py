@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.plan import make_plan
-from bench.profile import STANDARD
+from bench.profile import Profile
 from drivers.simulated.faults import CATALOGUE, Fault, FaultError, PlacedFault, other_position, parse_fault
 from drivers.simulated.physics import MeterPhysics, draw
 from reference_meter import TypeNumber
 from sequences.eol import end_of_line
 
 METER = TypeNumber.parse("685-381-OK-50")
+CONFIGURING = Profile(configuration=("output-2=1000",))
 
 every_fault = pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
 PLACED = {name: fault for name, fault in CATALOGUE.items() if fault.family != "bench"}
@@ -38,10 +39,15 @@ def put(text: str) -> MeterPhysics:
 def test_the_catalogue_holds_what_is_promised() -> None:
     assert set(CATALOGUE) == {
         "gain", "phase-gain", "creep", "no-start", "lost-pulses", "double-pulses", "short-pulse", "long-pulse",
-        "silent-head", "wrong-type", "register-slip", "crossed-s0", "display-segment", "wrong-label", "broken-seal",
+        "silent-head", "wrong-type", "register-slip", "total-slip", "trip-slip", "wrong-memory", "config-stuck",
+        "crossed-s0", "display-segment", "wrong-label", "broken-seal",
         *(f"{instrument}-{what}" for instrument in ("source", "standard") for what in ("silent", "late", "garbage", "unplugged")),
-        "mbus-silent", "mbus-value", "serial-silent", "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
+        "mbus-silent", "mbus-value", "serial-silent", "serial-native-silent", "serial-native-value",
+        "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
         "modem-no-carrier", "sms-silent", "no-dial-tone",
+        "source-error", "source-error-queue", "source-power-up", "source-locked", "source-range-change",
+        "standard-frozen", "standard-drift",
+        "dead-key", "dead-diode", "missing-flashes", "output-2-dead", "output-2-width", "input-deaf", "input-double",
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())
 
@@ -49,11 +55,12 @@ def test_the_catalogue_holds_what_is_promised() -> None:
 @every_fault
 def test_every_fault_says_what_it_is_and_is_found_by_a_step_of_the_end_of_line_test(fault: Fault) -> None:
     meter = TypeNumber.parse(f"685-381-{(fault.module or 'OK').split()[0]}-50")
-    steps = [step.name for step in make_plan("eol", end_of_line, meter, STANDARD).steps]
-    assert fault.found_by in steps
+    steps = [step.name for step in make_plan("eol", end_of_line, meter, CONFIGURING).steps]
+    assert fault.found_by in steps or (fault.family == "bench" and fault.found_by == "opening")
     assert fault.what
     assert fault.from_size
-    assert fault.ends == ("FAIL" if fault.family == "meter" else "BLOCKED")
+    healed = fault.name in ("source-error-queue", "source-power-up")
+    assert fault.ends == ("FAIL" if fault.family == "meter" else "COMPLETE" if healed else "BLOCKED")
 
 
 @fault_of_a_position
@@ -99,7 +106,11 @@ def test_widths_rates_types_and_slips_are_taken_as_written() -> None:
     assert put("1:lost-pulses=50").lost_every == 50
     assert put("1:double-pulses=250").doubled_every == 250
     assert put("1:creep=40W").creep_w == 40.0
-    assert put("1:register-slip=+25%").register_slip == 0.25
+    assert (put("1:register-slip=+25%").register_slip, put("1:register-slip=+25%").trip_slip) == (0.25, 0.25)
+    assert (put("1:total-slip=+25%").register_slip, put("1:total-slip=+25%").trip_slip) == (0.25, 0.0)
+    assert (put("1:trip-slip=-2%").register_slip, put("1:trip-slip=-2%").trip_slip) == (0.0, -0.02)
+    assert put("1:wrong-memory=685-361-OK-50").memory == {0x01: b"685361OK50"}
+    assert put("1:wrong-memory=500imp/kWh").memory == {0x13: b"\xf4\x01"}
     assert str(put("1:wrong-type=685-361-OK-50").meter) == "685-361-OK-50"
     assert put("1:silent-head").optical_silent
 
@@ -142,6 +153,8 @@ def test_crossed_wires_name_another_position_of_the_line() -> None:
         ("2:lost-pulses=1", "1 is outside 2 to 1e+06"),
         ("2:short-pulse=0ms", "0ms is outside 1 to 200"),
         ("2:wrong-type=685-999-OK-50", "is no type number of a 382"),
+        ("2:wrong-memory=500", "is no type number of a 382"),
+        ("2:wrong-memory=99999imp/kWh", "99999imp/kWh is outside 0 to 65535"),
         ("2:crossed-s0=13", "13 is outside 1 to 12"),
         ("2:crossed-s0=1.5", "1.5 is no position"),
         ("2:source-silent", "fault source-silent is one of the line; write line:source-silent"),

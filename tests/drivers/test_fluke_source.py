@@ -242,7 +242,7 @@ def test_an_output_that_stays_on_is_an_error_that_keeps_hands_away(simulated: Si
             await source.apply(POINT)
             far_end.welded = True
             world.stuck_at = POINT
-            with pytest.raises(InstrumentError, match=r"still live after switching off \(L1 230.0 V 5 A.*Keep clear"):
+            with pytest.raises(InstrumentError, match=r"still live after switching off \(L1 230.0 V 5 A.*keep clear"):
                 await source.off()
 
     simulated(main)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from drivers import software_parity
+from drivers import native_registers, software_parity
 from drivers.iec61107 import encode
 from drivers.mode_a_port import CURRENT_LOOP, SERIAL, TCP_IP, ModeAPort
 from drivers.module_line import ModuleGarbled, ModulePortError, ModuleSilence
@@ -72,6 +72,22 @@ def test_a_port_unplugged_in_mid_read_is_the_fault_of_the_bench(simulated: Simul
         await ModeAPort("simulated://serial", "position 2", SERIAL).read()
 
     with pytest.raises(ModulePortError, match="has gone in mid-read"):
+        simulated(main)
+
+
+def test_a_port_that_answers_mode_a_and_nothing_natively_is_told_with_its_rate(simulated: Simulated) -> None:
+    async def main() -> None:
+        meter = SimulatedOpticalPort(SerialLine("serial"), partial(telegram, "10865272"))
+        port = ModeAPort("simulated://serial", "position 2", SERIAL)
+        assert (await port.read()).telegram.raw == telegram("10865272")
+        try:
+            await port.ask(native_registers.REGISTERS, native_registers.registers)
+        finally:
+            meter.close()
+
+    with pytest.raises(
+        ModuleSilence, match=r"^position 2: no answer at 1200 baud from the serial output of the data/pulse module"
+    ):
         simulated(main)
 
 

@@ -244,7 +244,7 @@ def test_an_output_that_does_not_fall_is_an_error_that_keeps_hands_away(simulate
         async with opened(Capabilities(settle=2.0)) as (source, world, _):
             for stuck in (symmetrical(1.1, 0.0), symmetrical(0.0, (0.0, 0.02, 0.0))):
                 world.stuck_at = stuck
-                with pytest.raises(InstrumentError, match=r"still live after switching off .*Keep clear"):
+                with pytest.raises(InstrumentError, match=r"still live after switching off .*keep clear"):
                     await source.off()
             world.stuck_at = symmetrical(0.9, 0.009)
             await source.off()

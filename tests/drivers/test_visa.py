@@ -245,7 +245,7 @@ def test_another_instrument_behind_a_reopened_connection_is_refused(simulated: S
             server.instrument.identity = "MAKER,MULTIMETER,8,1.0"
             with pytest.raises(InstrumentError, match="closed the connection"):
                 await port.query("LEV?")
-            with pytest.raises(InstrumentError, match=r"another instrument answers.*,8,.*,7,"):
+            with pytest.raises(InstrumentError, match=r",8,.*,7,.*another instrument answer there"):
                 await port.query("LEV?")
 
     simulated(main)

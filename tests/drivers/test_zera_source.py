@@ -268,7 +268,7 @@ def test_an_output_that_does_not_fall_is_an_error_that_keeps_hands_away(simulate
     async def main() -> None:
         async with opened() as (source, world, _, _):
             world.stuck_at = symmetrical(0.0, (0.0, 0.02, 0.0))
-            with pytest.raises(InstrumentError, match=r"still live after switching off .*L2 0.0 V 0.02 A.*Keep clear"):
+            with pytest.raises(InstrumentError, match=r"still live after switching off .*L2 0.0 V 0.02 A.*keep clear"):
                 await source.off()
 
     simulated(main)
@@ -278,7 +278,7 @@ def test_an_output_that_does_not_fall_is_an_error_that_keeps_hands_away(simulate
     ("manner", "sentence"),
     [
         (Manner.SILENT, "no answer from the power source"),
-        (Manner.GARBLED, "another instrument answers"),
+        (Manner.GARBLED, "another instrument answer"),
         (Manner.HANGING_UP, "closed the connection"),
     ],
 )

@@ -154,7 +154,7 @@ def test_an_output_that_goes_off_by_itself_blocks_the_run() -> None:
     ("kind", "words"),
     [
         (Manner.SILENT, "no answer from the reference standard at TCPIP::"),
-        (Manner.GARBLED, "Is this the instrument the station file names?"),
+        (Manner.GARBLED, "is this the instrument the station file names?"),
         (Manner.REPEATING, "that nobody had asked for"),
         (Manner.HANGING_UP, "closed the connection"),
     ],
@@ -194,11 +194,29 @@ def test_an_optical_head_that_is_unplugged_in_mid_run_blocks_the_run_and_fails_n
         assert [run.verdict(position) for position in (1, 2)] == [Verdict.NONE, Verdict.NONE]
         assert [(each.name, each.outcomes[0].void) for each in run.steps] == [
             ("sign-on", False), ("display", False), ("label-and-seals", False), ("s0-wiring", False),
-            ("register", True), ("s0-pulses", True),
+            ("register", True), ("s0-pulses", True), ("s0-diode", True),
         ]  # fmt: skip
         work.assert_safe()
 
     at_work(scene)
+
+
+def test_an_optical_head_unplugged_in_mid_read_is_one_error_and_what_others_have_finished_stands() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start()
+        await work.until_step("Register against pulses")
+        await asyncio.sleep(4.0)
+        work.unplug_head(2)
+        run = await testing
+        assert run.ending is Ending.BLOCKED
+        assert run.reason.count("position") == 1, "it names the one whose adapter it is"
+        assert [run.verdict(position) for position in (1, 2, 3)] == [Verdict.NONE, Verdict.NONE, Verdict.FAIL]
+        assert [(step.name, failed.name) for step, failed in run.failures(3)] == [("label-and-seals", "seals")]
+        finished = [step for step in run.steps if not step.outcomes[0].void]
+        assert [each.name for each in finished] == ["sign-on", "display", "label-and-seals", "s0-wiring"]
+        assert all(outcome.verdict is Verdict.PASS for step in finished for outcome in step.outcomes[:2])
+
+    at_work(scene, positions=3, faults=("3:broken-seal",))
 
 
 def test_a_meter_that_falls_silent_in_mid_run_fails_alone() -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.facts import Acted, RunClosed, StepClosed
+from bench.facts import Acted, RunClosed, StepClosed, Tripped
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
-from bench.record import Run
+from bench.record import Run, Step
 from bench.session import PositionState, SourceState
 from bench.verdict import Ending, Verdict
 from drivers.simulated.scpi_server import Manner
@@ -257,3 +257,20 @@ def test_a_signal_aborts_the_run_of_the_command_line_with_status_130(number: sig
         run = reader.run(summary.id)
     assert run.ending is Ending.ABORTED
     assert [act.what for act in run.acts if act.who == "4711"] == ["abort"]
+
+
+def test_commits_of_2_s_trip_nothing() -> None:
+    async def scene(work: AtWork) -> None:
+        close_step = work.engine._journal.close_step
+
+        async def slowly(run_id: str, step: Step) -> None:
+            await asyncio.sleep(2.0)
+            await close_step(run_id, step)
+
+        work.engine._journal.close_step = slowly  # type: ignore[method-assign]  # a disk that takes its time
+        run = await (await work.start(only="accuracy-ib"))
+        assert run.ending is Ending.COMPLETE
+        assert not work.told(Tripped)
+        work.assert_safe()
+
+    at_work(scene)

@@ -11,14 +11,19 @@ from bench.places import journal_path
 from bench.record import Outcome, Run
 from bench.station import Station
 from bench.verdict import Ending, Verdict
+from drivers.simulated import line
 from drivers.simulated.faults import CATALOGUE
+from drivers.simulated.physics import draw
 from reference_meter.modules import MODULES
 from tests.end_to_end.at_work import AtWork, at_work, station_changed
 from tests.end_to_end.conftest import Bench, Said
 
 CODES = [code for code in MODULES if code != "OK"]
 MODULE_FAULTS = [
-    (fault.name, code) for fault in CATALOGUE.values() if fault.family == "meter" for code in fault.module.split()
+    (fault.name, code)
+    for fault in CATALOGUE.values()
+    if fault.found_by == "module" and fault.family == "meter"
+    for code in fault.module.split()
 ]
 
 
@@ -65,7 +70,6 @@ def test_each_fault_of_a_module_fails_its_position_and_no_other(bench: Bench, fa
     said = bench(
         f"run eol --simulated --type 685-382-{code}-50 --positions 3 --only module --json", "--fault", f"2:{fault}"
     )
-    assert CATALOGUE[fault].found_by == "module"
     assert (said.status, said.facts[-1]["ending"]) == (1, "COMPLETE")
     assert said.verdicts == {1: "PASS", 2: "FAIL", 3: "PASS"}
     assert set(said.failed_steps(2)) == {"module"}
@@ -107,6 +111,38 @@ def test_the_record_says_what_of_a_module_without_a_public_protocol_was_not_test
     (outcome,) = module_step(said)
     assert outcome.note == f"not tested: {what}: no public protocol"
     assert {each.name for each in outcome.measurements} == {"type", "total vs reference meter", "tariff registers"}
+
+
+def test_the_data_pulse_module_is_read_in_mode_a_and_natively_and_both_agree(bench: Bench) -> None:
+    said = bench("run eol --simulated --type 685-382-RK-50 --positions 1 --only module --json")
+    (outcome,) = module_step(said)
+    assert outcome.note == ""
+    assert [each.value for each in outcome.measurements if each.name == "native vs optical head"] == ["agree"]
+    assert [telegram.raw[:5] for telegram in outcome.telegrams if telegram.check == "lrc"] == [b"HFE90", b"HFE95"]
+
+
+def test_a_data_pulse_module_of_a_meter_that_speaks_mode_a_alone_is_not_asked_natively(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False))
+    said = bench("run eol --simulated --type 685-382-RK-50 --positions 1 --only module --json")
+    assert said.verdicts == {1: "PASS"}
+    (outcome,) = module_step(said)
+    assert outcome.note == "not tested: the native protocol: the port answers mode A alone"
+    assert "native vs optical head" not in {each.name for each in outcome.measurements}
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("FK", "all meters of the loop would answer the one address that is known"),
+        ("IK", "the module's UART has one baud rate, 300"),
+    ],
+)
+def test_where_a_module_is_not_asked_natively_the_record_says_why(bench: Bench, code: str, why: str) -> None:
+    said = bench(f"run eol --simulated --type 685-382-{code}-50 --positions 1 --only module --json")
+    (outcome,) = module_step(said)
+    assert outcome.note == f"not tested: the native protocol at 1200 baud: {why}"
 
 
 def without_module_ports(station: Station) -> Station:

@@ -5,41 +5,116 @@ from __future__ import annotations
 import pytest
 
 from drivers.simulated.faults import CATALOGUE, Fault
-from tests.end_to_end.conftest import Bench
+from tests.end_to_end.conftest import Bench, Said
 
-FAULTS = [fault for fault in CATALOGUE.values() if fault.family == "bench"]
+DIALECTS = ["generic-scpi", "zera", "zera-fg30x", "fluke-6105a"]
+FAULTS = [
+    fault for fault in CATALOGUE.values() if fault.family == "bench" and fault.ends == "BLOCKED" and fault.default
+]
+WITHIN_S0_PULSES = "50s"
+"""By then every dialect has finished sign-on and wiring, and measures."""
+ASKED = ["sign-on", "display", "label-and-seals"]
 SAID = {
-    "silent": ("no answer from",),
-    "late": ("no answer from",),
-    "garbage": ("answered",),
-    "unplugged": ("closed the connection",),
+    "source-silent": ("no answer from the power source",),
+    "source-late": ("no answer from the power source",),
+    "source-garbage": ("the power source", "answered"),
+    "source-unplugged": ("the power source", "cannot be reached"),
+    "source-error": ("the power source", "reports", "what was measured is void"),
+    "source-range-change": ("L1: the source was asked for 230 V and the reference standard reads 0 V.",),
+    "standard-silent": ("no answer from the reference standard",),
+    "standard-late": ("no answer from the reference standard",),
+    "standard-garbage": ("the reference standard", "answered"),
+    "standard-unplugged": ("the reference standard", "closed the connection"),
+    "standard-frozen": ("the reference standard repeats its last value",),
+    "standard-drift": ("S0 pulses: source and standard disagree by", "more than", "W; have both checked"),
 }
+UNCONFIRMED = ("source-silent", "source-late", "source-garbage", "source-unplugged")
+"""Whoever cannot be heard cannot be read back as off."""
 
 
-@pytest.mark.parametrize("dialect", ["generic-scpi", "zera", "zera-fg30x", "fluke-6105a"])
+def run(bench: Bench, sequence: str, dialect: str, *faults: str) -> Said:
+    typed = " ".join(f"--fault line:{fault}" for fault in faults)
+    return bench(f"run {sequence} --simulated --json --positions 1 --source {dialect} {typed} --type 685-381-OK-50")
+
+
+def steps(said: Said, *, void: bool) -> list[str]:
+    return [each["step"] for each in said.facts if each["fact"] == "step-closed" and each["void"] is void]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_of_an_instrument_blocks_the_run_and_keeps_what_was_finished(
     bench: Bench, dialect: str, fault: Fault
 ) -> None:
-    late = {"s0-wiring": "3s", "sign-on": "6s"}[fault.found_by]
-    said = bench(f"run eol --simulated --json --positions 1 --source {dialect} --fault line:{fault.name}={late}",
-                 "--type", "685-381-OK-50")  # fmt: skip
+    said = run(bench, "eol", dialect, f"{fault.name}={WITHIN_S0_PULSES}")
     assert said.status == 3
     closed = said.facts[-1]
     assert closed["ending"] == "BLOCKED"
-    assert "\n" not in closed["reason"]
+    assert all(words in closed["reason"] for words in SAID[fault.name])
     assert "internal error" not in closed["reason"]
-    instrument, _, kind = fault.name.partition("-")
-    name = "power source" if instrument == "source" else "reference standard"
-    assert any(words in closed["reason"] and name in closed["reason"] for words in SAID[kind])
-    assert ("the source may still be on" in closed["reason"]) == (instrument == "source")
-    finished = [each["step"] for each in said.facts if each["fact"] == "step-closed" and not each["void"]]
-    assert finished == (["sign-on", "display", "label-and-seals"] if fault.found_by == "s0-wiring" else [])
+    assert steps(said, void=False) == [*ASKED, "s0-wiring"]
+    assert steps(said, void=True) == ["register", "s0-pulses", "s0-diode"]
     assert said.verdicts == {1: "NONE"}
+    unconfirmed = fault.name in UNCONFIRMED
+    assert any(each["fact"] == "safe" for each in said.facts) != unconfirmed
+    assert closed["reason"].startswith("the source may still be on, touch nothing and switch it off") == unconfirmed
 
 
-def test_a_voltage_source_that_falls_silent_during_no_load_blocks_the_run(bench: Bench) -> None:
-    said = bench("run no-load --simulated --json --positions 1 --source ametek --fault line:standard-silent=6s")
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("fault", UNCONFIRMED)
+def test_a_source_that_cannot_be_heard_is_told_in_one_sentence(bench: Bench, dialect: str, fault: str) -> None:
+    reason = run(bench, "eol", dialect, f"{fault}=40s").facts[-1]["reason"]
+    assert reason.count("the power source at TCPIP::") == 1
+    assert reason.count("; ") <= 1, reason
+    assert "\n" not in reason
+    assert ". " not in reason
+
+
+@pytest.mark.parametrize("dialect", [*DIALECTS, "ametek"])
+def test_a_source_that_wakes_up_with_its_output_on_and_other_settings_passes(bench: Bench, dialect: str) -> None:
+    said = run(bench, "no-load" if dialect == "ametek" else "eol", dialect, "source-power-up")
+    assert said.status == 0
+    assert said.verdicts == {1: "PASS"}
+
+
+@pytest.mark.parametrize("dialect", [*DIALECTS, "ametek"])
+def test_a_source_that_refuses_settings_is_refused_before_anything_is_energised(bench: Bench, dialect: str) -> None:
+    said = run(bench, "no-load" if dialect == "ametek" else "eol", dialect, "source-locked")
     assert said.status == 3
-    assert "no answer from the reference standard" in said.facts[-1]["reason"]
+    assert said.facts == []
+    assert said.err.startswith("bench: the power source at TCPIP::")
+    assert "refused" in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("dialect", ["generic-scpi", "fluke-6105a", "ametek"])
+def test_a_full_error_queue_is_emptied_and_what_it_held_is_told_once(bench: Bench, dialect: str) -> None:
+    said = run(bench, "no-load" if dialect == "ametek" else "eol", dialect, "source-error-queue")
+    assert said.status == 0
+    assert said.verdicts == {1: "PASS"}
+    (act,) = (each for each in said.facts if each["fact"] == "act")
+    assert act["who"] == "bench"
+    assert '-113,"Undefined header;LEFT OVER" and 19 more' in act["what"]
+
+
+@pytest.mark.parametrize("dialect", ["zera", "zera-fg30x"])
+def test_a_source_without_an_error_queue_cannot_have_it_full(bench: Bench, dialect: str) -> None:
+    said = run(bench, "eol", dialect, "source-error-queue")
+    assert said.status == 2
+    assert "has no error queue" in said.err
+
+
+def test_an_error_that_comes_while_a_load_is_changed_names_the_step_it_was_for(bench: Bench) -> None:
+    said = run(bench, "eol", "generic-scpi", "source-error=33.8s")
+    assert said.facts[-1]["reason"].startswith("S0 wiring: the power source")
+    assert steps(said, void=False) == ASKED
+
+
+@pytest.mark.parametrize("name", ["standard-silent", "standard-frozen", "source-error", "source-range-change"])
+def test_a_voltage_source_that_misbehaves_during_no_load_blocks_the_run(bench: Bench, name: str) -> None:
+    said = run(bench, "no-load", "ametek", f"{name}=60s")
+    assert said.status == 3
+    told = SAID[name] if name != "source-range-change" else ("No-load: the power source", "RANGE CHANGED")
+    assert all(words in said.facts[-1]["reason"] for words in told)
     assert any(each["fact"] == "safe" for each in said.facts), "it was read back as off"
+    assert steps(said, void=False) == ["sign-on"]

@@ -52,6 +52,7 @@ def test_the_steps_and_their_order(meter: TypeNumber) -> None:
         "s0-wiring",
         "register",
         "s0-pulses",
+        "s0-diode",
         "accuracy-imax",
         "accuracy-ib",
         "accuracy-ib-pf0.5",
@@ -145,7 +146,7 @@ def test_starting_and_no_load_have_the_current_the_voltage_and_the_time_of_the_n
 def test_the_pulses_are_watched_at_imax_beside_the_register_and_no_gate_is_missed(meter: TypeNumber) -> None:
     stages = plan(meter).stages
     (fast,) = (stage for stage in stages if any(isinstance(step, S0Pulses) for step in stage.steps))
-    assert [step.name for step in fast.steps] == ["register", "s0-pulses"]
+    assert [step.name for step in fast.steps] == ["register", "s0-pulses", "s0-diode"]
     assert fast.load.largest_current == pytest.approx(meter.i_max)
     assert [step.name for stage in stages for step in stage.steps if step.gate] == ["sign-on", "s0-wiring"]
     assert isinstance(stages[3].steps[0], S0Wiring)

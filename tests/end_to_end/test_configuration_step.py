@@ -1,0 +1,160 @@
+"""A configuration that the profile names is written, read back and compared; the password stands nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.configure import FILE_VARIABLE, PASSWORD_VARIABLE
+from bench.journal_reader import JournalReader
+from bench.places import journal_path
+from bench.record import Outcome
+from bench.verdict import Verdict
+from drivers.configuration import NO_DIALECT
+from drivers.simulated import world
+from drivers.simulated.meter import SimulatedMeter
+from drivers.simulated.physics import MeterPhysics
+from tests.end_to_end.conftest import Bench, Said
+
+PASSWORD = "730519"
+"""Six digits that come up in no other figure of the run."""
+PLACE = 'configuration = ["output-2=1000", "display=1+3", "customer-data=4711"]\n'
+
+
+@pytest.fixture(autouse=True)
+def no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (PASSWORD_VARIABLE, FILE_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def meters_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every simulated meter has `PASSWORD`."""
+
+    class WithPassword(SimulatedMeter):
+        def __init__(self, physics: MeterPhysics, *more: object) -> None:
+            super().__init__(physics, *more)  # type: ignore[arg-type]  # handed on as they came
+            self._logic._protection.password = PASSWORD
+
+    monkeypatch.setattr(world, "SimulatedMeter", WithPassword)
+
+
+def profile(folder: Path, text: str) -> str:
+    path = folder / "plant.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def run(bench: Bench, folder: Path, text: str, *more: str, only: str = "--only configuration") -> Said:
+    line = f"run eol --simulated --type 685-382-OK-50 --positions 2 --json {only}"
+    return bench(line, "--profile", profile(folder, text), *more)
+
+
+def outcomes(said: Said) -> tuple[Outcome, ...]:
+    with JournalReader(journal_path(simulated=True)) as reader:
+        record = reader.run(said.facts[-1]["run"])
+    (step,) = (step for step in record.steps if step.name == "configuration")
+    return step.outcomes
+
+
+MODEL = PLACE + 'configuration_dialect = "model"\n'
+
+
+@pytest.mark.usefixtures("meters_password")
+def test_a_configuration_is_written_read_back_and_compared(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
+    said = run(bench, tmp_path, MODEL)
+    assert (said.status, said.verdicts) == (0, {1: "PASS", 2: "PASS"})
+    for outcome in outcomes(said):
+        assert {each.name: each.value for each in outcome.measurements} == {
+            "configuration": "taken", "output-2": "1000", "display": "1+3", "customer-data": "4711",
+        }  # fmt: skip
+
+
+@pytest.mark.usefixtures("meters_password")
+def test_the_whole_end_of_line_test_passes_with_a_configuration_and_the_password_stands_nowhere(
+    bench: Bench, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    file = tmp_path / "password"
+    file.write_text(f"{PASSWORD}\n", encoding="ascii")
+    monkeypatch.setenv(FILE_VARIABLE, str(file))
+    said = run(bench, tmp_path, MODEL, only="")
+    assert said.status == 0
+    shown = bench("show", said.facts[-1]["run"])
+    exported = bench("export", said.facts[-1]["run"])
+    assert "customer-data" in shown.out
+    assert exported.status == 0
+    texts = (said.out, said.err, shown.out, exported.out, caplog.text)
+    files = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    assert any(path.name == journal_path(simulated=True).name for path in home.rglob("*"))
+    for shape in (PASSWORD, PASSWORD.encode("ascii").hex().upper(), PASSWORD.encode("ascii").hex()):
+        assert not any(shape in text for text in texts)
+        assert not any(shape.encode("ascii") in content for content in files)
+
+
+@pytest.mark.usefixtures("meters_password")
+def test_a_meter_that_takes_a_configuration_and_changes_nothing_fails(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
+    said = run(bench, tmp_path, MODEL, "--fault", "2:config-stuck")
+    assert (said.status, said.verdicts) == (1, {1: "PASS", 2: "FAIL"})
+    assert set(said.failed_steps(2)) == {"configuration"}
+    failed = {each.name for each in outcomes(said)[1].measurements if each.verdict is Verdict.FAIL}
+    assert failed == {"output-2", "display", "customer-data"}
+
+
+@pytest.mark.usefixtures("meters_password")
+def test_a_password_that_is_not_the_meter_s_fails_it_and_is_not_named(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSWORD_VARIABLE, "840620")
+    said = run(bench, tmp_path, MODEL)
+    assert said.verdicts == {1: "FAIL", 2: "FAIL"}
+    assert outcomes(said)[0].measurements[0].value == ("the meter refuses the login: the password is not this meter's")
+    assert "840620" not in said.out + said.err
+
+
+def test_without_a_dialect_nothing_is_written_the_record_says_why_and_the_run_goes_on(
+    bench: Bench, tmp_path: Path
+) -> None:
+    said = run(bench, tmp_path, PLACE, only="")
+    assert (said.status, said.facts[-1]["ending"], said.verdicts) == (0, "COMPLETE", {1: "PASS", 2: "PASS"})
+    for outcome in outcomes(said):
+        assert (outcome.verdict, outcome.measurements) == (Verdict.NONE, ())
+        assert outcome.note == f"not tested: {NO_DIALECT}"
+    closed = [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"]
+    assert closed[-2:] == ["configuration", "read-out"]
+
+
+def test_without_a_password_nothing_is_switched_on(bench: Bench, tmp_path: Path) -> None:
+    said = run(bench, tmp_path, MODEL)
+    assert said.status == 3
+    assert "Configuration: no password: set BENCH_METER_PASSWORD to the meter's 6 digits" in said.err
+    assert not journal_path(simulated=True).exists() or not [f for f in said.facts if f["fact"] == "run-opened"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('configuration = ["constant=500"]', "constant is legal data: it cannot be changed"),
+        ('configuration = ["colour=red"]', "'colour=red' sets nothing; write NAME=VALUE"),
+        ('configuration = ["output-2=7"]', "output-2=7: give 1 or 1000 pulses a kWh"),
+        ('configuration_dialect = "metertool"', "configuration_dialect is 'metertool'; there are: model"),
+        ("configuration = 5", "configuration is 5; a list of texts is wanted"),
+    ],
+)
+def test_a_profile_that_asks_for_what_cannot_be_is_refused(bench: Bench, tmp_path: Path, text: str, words: str) -> None:
+    said = run(bench, tmp_path, text)
+    assert said.status == 2
+    assert words in said.err
+
+
+def test_a_profile_that_names_no_configuration_has_no_such_step(bench: Bench) -> None:
+    said = bench("run eol --simulated --positions 1 --only configuration")
+    assert said.status == 2
+    assert "has no step 'configuration'" in said.err
