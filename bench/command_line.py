@@ -20,6 +20,7 @@ OWN = {
     "history": "bench.commands.history",
     "show": "bench.commands.show",
     "export": "bench.commands.export",
+    "replay": "bench.commands.replay",
     "read": "bench.commands.read",
     "engine": "bench.commands.engine",
     "configure": "bench.commands.configure",

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from bench.accuracy import Budget, budget, decided, percentage_error, pulse_train
+from bench.accuracy import percentage_error
 from bench.climate import Climate
 from bench.corrections import correction_uncertainty
 from bench.norms import PULSE_ENERGY_J
 from bench.profile import Profile
+from bench.pulse_error import ErrorResult, error_over, whole_ns
+from bench.record import ErrorBasis, TerminalPower
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.station import PositionDescription
@@ -28,28 +30,11 @@ class NoPulse(Exception):
     """The meter gives no pulses under load. The message is for the person at the bench."""
 
 
-@dataclass(frozen=True)
-class ErrorResult:
-    """One finished determination of the percentage error."""
-
-    error_percent: float
-    expanded_percent: float
-    """k·u in %."""
-    periods: int
-    seconds: float
-    missing: int
-    """Pulses that the intervals say are missing."""
-    doubled: int
-    """Pulses too many."""
-    budget: Budget
-    uncorrected_percent: float
-    """The error against the energy as the reference measured it, without the position's corrections."""
-
-
 class ErrorCalculator:
     """Percentage errors at one position. `show` is told the latest error and the share done.
 
-    `energy` is the reference's, corrected for this position; `measured` is the same before correction.
+    `energy` is the reference's, corrected for this position; `measured` is the same before correction. `opened` is the loop time from
+    which the record counts: the error is reckoned from the record's own figures, so that they give it again.
     """
 
     def __init__(
@@ -61,7 +46,10 @@ class ErrorCalculator:
         show: Callable[[float | None, float], None],
         measured: ReferenceEnergy | None = None,
         climate: Climate | None = None,
+        opened: float = 0.0,
     ) -> None:
+        self.basis: ErrorBasis | None = None
+        """What the latest error rests on, for the record."""
         self._s0 = s0
         self._energy = energy
         self._measured = measured or energy
@@ -69,6 +57,7 @@ class ErrorCalculator:
         self._position = position
         self._reference_percent = reference_percent
         self._show = show
+        self._opened = opened
 
     async def measure(self, load: Load, fewest: int, most: int, limit_percent: float, profile: Profile) -> ErrorResult:
         """Measure over at least `fewest` and at most `most` whole periods. Raises `NoPulse`."""
@@ -78,6 +67,15 @@ class ErrorCalculator:
         while self._s0.pulses[first].rise < began:
             # A pulse is handed on at its end: this one was under way, and began before the reference was first read.
             first = await self._pulse(first + 1, period)
+        basis = ErrorBasis(
+            first_ns=self._ns(self._s0.pulses[first].rise),
+            reference_percent=self._reference_percent,
+            circuit_percent=self._position.circuit_accuracy_percent,
+            circuit_mrad=self._position.circuit_phase_mrad,
+            correction_percent=correction_uncertainty(load, self._position),
+            temperature_percent=self._climate.uncertainty(load) if self._climate else 0.0,
+            readings=(),
+        )
         periods = 0
         while True:
             periods += 1
@@ -85,33 +83,23 @@ class ErrorCalculator:
             if periods < fewest:
                 self._show(self._so_far(first), periods / fewest)
                 continue
-            start, end = self._s0.pulses[first].rise, self._s0.pulses[latest].rise
-            await self._energy.covers(end)
-            error = percentage_error(periods, self._energy.between(start, end))
-            parts = budget(
-                load,
-                periods,
-                reference_percent=self._reference_percent,
-                circuit_percent=self._position.circuit_accuracy_percent,
-                circuit_mrad=self._position.circuit_phase_mrad,
-                profile=profile,
-                correction_percent=correction_uncertainty(load, self._position),
-                temperature_percent=self._climate.uncertainty(load) if self._climate else 0.0,
-            )
-            expanded = profile.coverage_factor * parts.combined
-            self._show(error, min(1.0, periods / fewest))
-            if decided(error, expanded, limit_percent) or periods >= most:
-                break
-        train = pulse_train([pulse.rise for pulse in self._s0.pulses[first : latest + 1]], period)
-        return ErrorResult(
-            error_percent=error,
-            expanded_percent=expanded,
-            periods=periods,
-            seconds=end - start,
-            missing=train.missing,
-            doubled=train.doubled,
-            budget=parts,
-            uncorrected_percent=percentage_error(periods, self._measured.between(start, end)),
+            pulses = self._s0.pulses[first : latest + 1]
+            await self._energy.covers(pulses[-1].rise)
+            basis = replace(basis, readings=self._readings(pulses[0].rise, pulses[-1].rise))
+            result = error_over([self._ns(pulse.rise) for pulse in pulses], basis, load, profile)
+            self._show(result.error_percent, min(1.0, periods / fewest))
+            if result.finished(most, limit_percent):
+                self.basis = basis
+                return result
+
+    def _ns(self, time: float) -> int:
+        return whole_ns(time - self._opened)
+
+    def _readings(self, start: float, end: float) -> tuple[TerminalPower, ...]:
+        corrected, measured = self._energy.readings(start, end), self._measured.readings(start, end)
+        return tuple(
+            TerminalPower(time - self._opened, watts, there)
+            for (time, watts), (_, there) in zip(measured, corrected, strict=True)
         )
 
     def _so_far(self, first: int) -> float | None:

@@ -20,6 +20,7 @@ from bench.record import (
     Correction,
     Edges,
     Energy,
+    ErrorBasis,
     Instrument,
     Measurement,
     MeterUnderTest,
@@ -28,6 +29,7 @@ from bench.record import (
     Run,
     Step,
     Telegram,
+    TerminalPower,
 )
 from bench.verdict import Ending, Verdict
 
@@ -86,7 +88,22 @@ def _document(run: Run) -> dict[str, Any]:
     return {"format": FORMAT, "run": _plain(run, Run)}
 
 
-_KINDS = (Run, MeterUnderTest, Instrument, Act, Step, Energy, Outcome, Measurement, Correction, Edges, Telegram, Prompt)
+_KINDS = (
+    Run,
+    MeterUnderTest,
+    Instrument,
+    Act,
+    Step,
+    Energy,
+    Outcome,
+    Measurement,
+    Correction,
+    Edges,
+    Telegram,
+    Prompt,
+    ErrorBasis,
+    TerminalPower,
+)
 _HINTS: dict[type, dict[str, Any]] = {kind: typing.get_type_hints(kind) for kind in _KINDS}
 
 

@@ -19,7 +19,7 @@ from bench.export import run_hash, step_digest
 from bench.journal_errors import WRITABLE, JournalError, NoSuchRun, reason_and_advice
 from bench.journal_reader import JournalReader
 from bench.record import Act, Outcome, Run, Step
-from bench.record_packing import pack_edges, pack_energy
+from bench.record_packing import pack_edges, pack_energy, pack_readings
 from bench.verdict import Ending
 
 
@@ -143,6 +143,8 @@ class Journal(JournalReader):
             self._insert(tables.CORRECTION, correction, **place, number=k)
         for k, prompt in enumerate(outcome.prompts, 1):
             self._insert(tables.PROMPT, prompt, **place, number=k)
+        if outcome.basis is not None:
+            self._insert(tables.BASIS, outcome.basis, **place, readings=pack_readings(outcome.basis.readings))
 
     def _need_open(self, run_id: str) -> None:
         found = self._all("select ending from run where id = ?", (run_id,))

@@ -15,8 +15,20 @@ from typing import Any, Self, TypeVar
 from bench import record_tables as tables
 from bench.export import run_hash, step_digest
 from bench.journal_errors import JournalError, NoSuchRun, SeveralRuns, reason_and_advice
-from bench.record import Act, Correction, Instrument, Measurement, MeterUnderTest, Outcome, Prompt, Run, Step, Telegram
-from bench.record_packing import unpack_edges, unpack_energy
+from bench.record import (
+    Act,
+    Correction,
+    ErrorBasis,
+    Instrument,
+    Measurement,
+    MeterUnderTest,
+    Outcome,
+    Prompt,
+    Run,
+    Step,
+    Telegram,
+)
+from bench.record_packing import unpack_edges, unpack_energy, unpack_readings
 from bench.verdict import Ending, Verdict
 
 _T = TypeVar("_T")
@@ -176,6 +188,10 @@ class JournalReader:
             corrections[row["step"], row["position"]].append(_made(Correction, row))
         for row in self._rows(tables.PROMPT, run, "step, position, number") if whole else ():
             prompts[row["step"], row["position"]].append(_made(Prompt, row))
+        bases = {
+            (row["step"], row["position"]): _made(ErrorBasis, row, readings=unpack_readings(row["readings"]))
+            for row in (self._rows(tables.BASIS, run, "step, position") if whole else ())
+        }
         for row in self._rows(tables.OUTCOME, run, "step, number"):
             place = (row["step"], row["position"])
             seen = whole and row["edges"] is not None
@@ -189,6 +205,7 @@ class JournalReader:
                 telegrams=tuple(telegrams[place]),
                 corrections=tuple(corrections[place]),
                 prompts=tuple(prompts[place]),
+                basis=bases.get(place),
             )
             outcomes[row["step"]].append(outcome)
         return tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.corrections import correction_uncertainty
 from bench.measurements import limit_in_words
 from bench.plan import Plan
+from bench.plan_diff import Reckoned
 from bench.station import Station
 from bench.steps import Step
 
@@ -14,12 +15,23 @@ _REFERENCE_PERCENT, _CIRCUIT_PERCENT, _CIRCUIT_MRAD = 0.05, 0.02, 0.2
 """Accuracies reckoned with where no station is named: a 0.05 % standard and isolating transformers of 0.02 %."""
 
 
+def reckoned_with(station: Station | None) -> Reckoned:
+    """Settling time and accuracies of a station; without one a 0.05 % standard is reckoned with."""
+    if station is None:
+        return Reckoned(_SETTLE_S, _REFERENCE_PERCENT, _CIRCUIT_PERCENT, _CIRCUIT_MRAD)
+    return Reckoned(
+        station.source.capabilities.settle,
+        station.reference_accuracy_percent,
+        max(each.circuit_accuracy_percent for each in station.positions),
+        max(each.circuit_phase_mrad for each in station.positions),
+    )
+
+
 def plan_text(plan: Plan, station: Station | None = None) -> str:
     """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with."""
-    settle = station.source.capabilities.settle if station else _SETTLE_S
-    reference = station.reference_accuracy_percent if station else _REFERENCE_PERCENT
-    circuit = max(p.circuit_accuracy_percent for p in station.positions) if station else _CIRCUIT_PERCENT
-    mrad = max(p.circuit_phase_mrad for p in station.positions) if station else _CIRCUIT_MRAD
+    reckoned = reckoned_with(station)
+    settle, reference = reckoned.settle, reckoned.reference_percent
+    circuit, mrad = reckoned.circuit_percent, reckoned.circuit_mrad
     rows = [("no", "step", "load", "limits", "U %", "s")]
     for k, step in enumerate(plan.steps, start=1):
         uncertainty = getattr(step, "expanded_uncertainty", None)

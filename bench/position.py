@@ -14,6 +14,7 @@ from bench.measurements import Declared
 from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
 from bench.prompt import Prompt, Sight
+from bench.pulse_error import whole_ns
 from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Value
 from bench.record import Prompt as PromptRecord
 from bench.reference_energy import ReferenceEnergy
@@ -35,7 +36,6 @@ from reference_meter.registers import Tariff
 if TYPE_CHECKING:
     from bench.prompt_desk import Answered
 
-_NS = 1_000_000_000
 _ATTEMPTS = 2
 """Silence is asked once more (IEC 62056-21, reaction times: after 1.5 to 2.2 s): a head may just have been put on."""
 _Answer = TypeVar("_Answer")
@@ -79,7 +79,7 @@ class Position:
         self.energy = energy
         """The reference energy at this position's terminals."""
         self.errors = ErrorCalculator(
-            fixture.s0, energy, fixture.description, reference_percent, show, measured, climate
+            fixture.s0, energy, fixture.description, reference_percent, show, measured, climate, opened
         )
 
     @property
@@ -266,6 +266,7 @@ class Position:
             note="; ".join(text for text in (note, *self._left_out) if text),
             corrections=self._corrections,
             prompts=tuple(self._prompts),
+            basis=self.errors.basis,
         )
 
     def _edges(self) -> Edges | None:
@@ -273,7 +274,7 @@ class Position:
             return None
         pulses = self.s0.pulses[self.s0.count_until(self._edges_since) :]
         return Edges(
-            rises_ns=tuple(round((pulse.rise - self._opened) * _NS) for pulse in pulses),
-            falls_ns=tuple(round((pulse.fall - self._opened) * _NS) for pulse in pulses),
+            rises_ns=tuple(whole_ns(pulse.rise - self._opened) for pulse in pulses),
+            falls_ns=tuple(whole_ns(pulse.fall - self._opened) for pulse in pulses),
             anomalies=self.lost_edges,
         )

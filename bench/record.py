@@ -109,6 +109,38 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class TerminalPower:
+    """One reading of the reference, as measured and as corrected for one position."""
+
+    time: float
+    """Seconds since the run was opened."""
+    measured: float
+    """Active power of all phases in W, before any correction."""
+    corrected: float
+    """The same at this position's terminals."""
+
+
+@dataclass(frozen=True)
+class ErrorBasis:
+    """What a percentage error was reckoned with besides the edges, so that they can be judged again."""
+
+    first_ns: int
+    """The edge that opened the measurement, ns since the run was opened."""
+    reference_percent: float
+    """Half-width of the declared error of the reference, %."""
+    circuit_percent: float
+    """Half-width of what is left between reference and terminals, %."""
+    circuit_mrad: float
+    """The same of the phase, mrad."""
+    correction_percent: float
+    """Standard uncertainty of the corrections at this load, %."""
+    temperature_percent: float
+    """Standard uncertainty from the temperature at this load, %."""
+    readings: tuple[TerminalPower, ...]
+    """Every reading from the one before the first edge to the one after the last."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What one step found at one position."""
 
@@ -123,6 +155,8 @@ class Outcome:
     corrections: tuple[Correction, ...] = ()
     """What the reference energy was corrected by, a phase; empty where the position needs none or no current flowed."""
     prompts: tuple[Prompt, ...] = ()
+    basis: ErrorBasis | None = None
+    """What its percentage error rests on; None where none was determined."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from array import array
 from itertools import accumulate
 from typing import Any
 
-from bench.record import Edges, Energy
+from bench.record import Edges, Energy, TerminalPower
 
 
 def pack_edges(edges: Edges) -> bytes:
@@ -39,6 +39,17 @@ def unpack_energy(packed: bytes) -> tuple[Energy, ...]:
         Energy(time, (p1, p2, p3))
         for time, p1, p2, p3 in zip(numbers[0::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True)
     )
+
+
+def pack_readings(readings: tuple[TerminalPower, ...]) -> bytes:
+    """Readings of the reference for one position as the column holds them."""
+    return _packed(array("d", [number for r in readings for number in (r.time, r.measured, r.corrected)]))
+
+
+def unpack_readings(packed: bytes) -> tuple[TerminalPower, ...]:
+    """The readings of a column."""
+    numbers = _unpacked("d", packed)
+    return tuple(TerminalPower(*row) for row in zip(numbers[0::3], numbers[1::3], numbers[2::3], strict=True))
 
 
 _WIDTH = 8

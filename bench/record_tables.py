@@ -239,6 +239,25 @@ PROMPT = Table(
     parent="outcome",
     parent_key=("run", "step", "position"),
 )
+BASIS = Table(
+    "basis",
+    "what a percentage error of one position was reckoned with besides the edges",
+    (
+        _RUN,
+        _STEP,
+        _POSITION,
+        Column("first_ns", Kind.INTEGER, "edge that opened the measurement, ns since the run was opened"),
+        Column("reference_percent", Kind.REAL, "half-width of the reference's declared error, %"),
+        Column("circuit_percent", Kind.REAL, "half-width of what is left between reference and terminals, %"),
+        Column("circuit_mrad", Kind.REAL, "half-width of its phase, mrad"),
+        Column("correction_percent", Kind.REAL, "standard uncertainty of the corrections at this load, %"),
+        Column("temperature_percent", Kind.REAL, "standard uncertainty from the temperature at this load, %"),
+        Column("readings", Kind.BLOB, "float64 s, W as measured, W at the terminals; packed"),
+    ),
+    ("run", "step", "position"),
+    parent="outcome",
+    parent_key=("run", "step", "position"),
+)
 SEAL = Table(
     "seal",
     "the chain of hashes over closed runs; outlives a simulated run that was repeated",
@@ -271,13 +290,13 @@ STAT = Table(
     ("day", "type_number", "purpose", "step", "measurement", "position"),
 )
 
-TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, CORRECTION, PROMPT, SEAL, STAT)
+TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, CORRECTION, PROMPT, BASIS, SEAL, STAT)
 """All tables, each after its parent."""
 
 APPLICATION_ID = 0x33383245
 """Marks the file as a journal of this bench (`PRAGMA application_id`): "382E"."""
 
-VERSION = 3
+VERSION = 4
 """Version of the schema (`PRAGMA user_version`)."""
 
 MIGRATIONS: Mapping[int, tuple[str, ...]] = {
@@ -298,6 +317,13 @@ MIGRATIONS: Mapping[int, tuple[str, ...]] = {
             answer text not null, who text not null, seconds real not null,
             primary key (run, step, position, number),
             foreign key (run, step, position) references outcome (run, step, position) on delete cascade) without rowid""",
+    ),
+    4: (
+        """create table basis (run text not null, step integer not null, position integer not null, first_ns integer not null,
+            reference_percent real not null, circuit_percent real not null, circuit_mrad real not null,
+            correction_percent real not null, temperature_percent real not null, readings blob not null,
+            primary key (run, step, position),
+            foreign key (run, step, position) references outcome (run, step, position) on delete cascade)""",
     ),
 }
 """By version: the statements that make it of the version before."""

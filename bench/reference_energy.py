@@ -65,6 +65,12 @@ class ReferenceEnergy:
         """Energy in J from loop time `start` to `end`. Raises `ValueError` where no reading covers them."""
         return self._until(end) - self._until(start)
 
+    def readings(self, start: float, end: float) -> list[tuple[float, float]]:
+        """Loop time and total W of every reading from the one before `start` to the one after `end`."""
+        first = max(0, bisect_right(self._times, start) - 1)
+        last = bisect_right(self._times, end) + 1
+        return list(zip(self._times[first:last], self._powers[first:last], strict=True))
+
     def _until(self, time: float) -> float:
         k = bisect_right(self._times, time) - 1
         if k < 0 or (k == len(self._times) - 1 and time > self._times[-1]):

@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bench.evidence import Evidence
 from bench.measurements import Declared
 from bench.position import Position
 from bench.profile import Profile
 from bench.prompt import Prompt
+from bench.record import Value
 from drivers.load import Load
 from reference_meter import TypeNumber
 
@@ -69,6 +71,10 @@ class Step(ABC):
         """The time it may take on a meter that is judged late, s; the run is given up only beyond it."""
         return self.duration()
 
+    def judge_again(self, evidence: Evidence) -> dict[str, Finding] | None:  # noqa: ARG002  # for those that have edges
+        """What it finds in the edges on record; None where the values on record are judged as they stand."""
+        return None
+
     @abstractmethod
     async def run(self, at: Position) -> None:
         """Test one meter. Raises `MeterSilent` or `NoPulse` for the meter's fault, `Blocked` for the bench's."""
@@ -89,6 +95,9 @@ class LineStep(Step):
 
 OutOfCircuit = Callable[[frozenset[int]], Awaitable[None]]
 """Take exactly these positions out of the current circuit and settle the load again."""
+
+Finding = tuple[Value, float | None, str]
+"""A value, its expanded uncertainty and a remark, as a position records them."""
 
 Sequence = Callable[[TypeNumber, Profile], list[Step]]
 """A sequence: a function of type number and profile; it returns steps and runs nothing."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.accuracy import budget, periods_needed
+from bench.evidence import Evidence
 from bench.load_points import UNITY, PowerFactor
 from bench.load_points import at as load_at
 from bench.measurements import Declared, at_most, noted, within
 from bench.norms import PULSE_ENERGY_J, ErrorLimit, error_limit
 from bench.position import Position
-from bench.steps import Step
+from bench.pulse_error import ErrorResult
+from bench.steps import Finding, Step
 from drivers.load import Load
 
 
@@ -85,16 +87,19 @@ class Accuracy(Step):
         result = await at.errors.measure(
             self.load, fewest, fewest * self.profile.most_periods_factor, self.limit.percent, self.profile
         )
-        parts = result.budget
-        note = f"reference {parts.reference:.3f}, circuit {parts.circuit:.3f}, random {parts.random:.3f} %"
-        if result.uncorrected_percent != result.error_percent:
-            note += f", correction {parts.correction:.3f} %; {result.uncorrected_percent:+.3f} % without it"
-        if parts.temperature:
-            note += f"; temperature {parts.temperature:.3f} %"
-        at.record("error", result.error_percent, result.expanded_percent, note)
-        at.record("missing pulses", float(result.missing))
-        at.record("double pulses", float(result.doubled))
-        at.record("periods", float(result.periods))
+        for name, (value, uncertainty, note) in _found(result).items():
+            at.record(name, value, uncertainty, note)
+
+    def judge_again(self, evidence: Evidence) -> dict[str, Finding]:
+        """The error from the edges on record, as far as this profile wants them."""
+        fewest = self.fewest_periods
+        most = fewest * self.profile.most_periods_factor
+        result = evidence.error(self.load, fewest, most, self.limit.percent, self.profile)
+        found = _found(result)
+        if result.periods < fewest or not result.finished(most, self.limit.percent):
+            value, uncertainty, note = found["error"]
+            found["error"] = (value, uncertainty, f"{note}; undecided where the pulses on record end")
+        return found
 
     @property
     def _period(self) -> float:
@@ -114,3 +119,18 @@ class Accuracy(Step):
             correction_percent=correction_percent,
         )
         return self.profile.coverage_factor * parts.combined
+
+
+def _found(result: ErrorResult) -> dict[str, Finding]:
+    parts = result.budget
+    note = f"reference {parts.reference:.3f}, circuit {parts.circuit:.3f}, random {parts.random:.3f} %"
+    if result.uncorrected_percent != result.error_percent:
+        note += f", correction {parts.correction:.3f} %; {result.uncorrected_percent:+.3f} % without it"
+    if parts.temperature:
+        note += f"; temperature {parts.temperature:.3f} %"
+    return {
+        "error": (result.error_percent, result.expanded_percent, note),
+        "missing pulses": (float(result.missing), None, ""),
+        "double pulses": (float(result.doubled), None, ""),
+        "periods": (float(result.periods), None, ""),
+    }

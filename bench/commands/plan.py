@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from bench.commands.journal_access import holding, simulated_option
+
 
 @click.command("plan")
 @click.argument("sequence")
@@ -17,15 +19,31 @@ import click
     help="Station to reckon with: accuracy, settling time, and what it cannot do.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The whole plan as JSON.")
-def command(sequence: str, type_number: str, profile: str, only: str, station: str | None, as_json: bool) -> None:
+@click.option(
+    "--diff", "old", default="", metavar="OLD", help="What changed since OLD: a plan as --json prints it, or a run."
+)
+@simulated_option
+def command(
+    sequence: str,
+    type_number: str,
+    profile: str,
+    only: str,
+    station: str | None,
+    as_json: bool,
+    old: str,
+    simulated: bool,
+) -> None:
     """Show what SEQUENCE would do with a type."""
     from pathlib import Path
 
     from bench.command_line import USAGE, Fault
     from bench.engine import plan_document, plan_for
-    from bench.plan_text import plan_text
+    from bench.plan_diff import NoPlan, plan_diff
+    from bench.plan_text import plan_text, reckoned_with
     from bench.session import Refused, RunRequest
 
+    if old and as_json:
+        raise click.UsageError("--diff tells what changed in words: leave --json out")
     try:
         reckoned = None
         if station is not None:
@@ -36,6 +54,24 @@ def command(sequence: str, type_number: str, profile: str, only: str, station: s
         if as_json:
             click.echo(plan_document(plan))
             return
+        if old:
+            changes = plan_diff(_plan_of(old, simulated), plan.as_text(), reckoned_with(reckoned))
+            click.echo("\n".join(changes) or f"nothing changed; hash {plan.hash}")
+            return
         click.echo(plan_text(plan, reckoned))
+    except NoPlan as error:
+        raise Fault(f"--diff {old}: {error}", USAGE) from None
     except Refused as error:
         raise Fault(str(error), USAGE) from None
+
+
+def _plan_of(old: str, simulated: bool) -> str:
+    """The text of a plan file, else the plan of the run with this id."""
+    from pathlib import Path
+
+    from bench.written_file import text_of
+
+    if Path(old).exists():
+        return text_of(Path(old), "the plan", "")
+    with holding(old, simulated) as journal:
+        return journal.run(old).plan

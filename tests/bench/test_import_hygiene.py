@@ -51,7 +51,20 @@ def test_the_version_is_answered_before_click_is_loaded(tmp_path: Path) -> None:
 
 def test_the_help_lists_every_command_and_loads_no_library_of_any(tmp_path: Path) -> None:
     printed, modules = loaded(tmp_path, "--help")
-    for command in ("run", "plan", "doctor", "faults", "history", "show", "export", "read", "source", "engine", "tui"):
+    for command in (
+        "run",
+        "plan",
+        "doctor",
+        "faults",
+        "history",
+        "show",
+        "export",
+        "replay",
+        "read",
+        "source",
+        "engine",
+        "tui",
+    ):
         assert f"\n  {command} " in printed
     assert "click" in modules
     assert not modules & HEAVY

@@ -19,13 +19,13 @@ import pytest
 from hypothesis import given, settings
 
 from bench import record_tables as tables
-from bench.export import canonical
+from bench.export import canonical, from_canonical
 from bench.journal import Journal
 from bench.journal_errors import JournalError, NoSuchRun
 from bench.journal_reader import JournalReader
 from bench.journal_writer import JournalWriter
 from bench.places import PlaceError, home, journal_path, make_home
-from bench.record import Act, Correction, Edges, Measurement, Prompt, Run, Step
+from bench.record import Act, Correction, Edges, ErrorBasis, Measurement, Prompt, Run, Step, TerminalPower
 from bench.record_packing import pack_edges, unpack_edges
 from bench.verdict import Ending, Verdict
 from tests.bench.test_export import runs, with_value
@@ -443,6 +443,7 @@ def test_a_journal_from_before_the_corrections_keeps_its_runs_and_takes_new_ones
         for statement in (
             "drop table correction",
             "drop table prompt",
+            "drop table basis",
             "alter table step drop column frequency",
             "alter table run drop column temperature_c",
             "alter table run drop column temperature_basis",
@@ -462,6 +463,7 @@ def test_a_journal_from_before_the_questions_takes_them(path: Path) -> None:
     with Journal(path) as journal:
         write(journal, closed("old", a_step(1)))
         journal._connection.execute("drop table prompt")
+        journal._connection.execute("drop table basis")
         journal._connection.execute("pragma user_version = 2")
     step = a_step(1)
     prompt = Prompt(13.25, "test", "Is all lit?", "88888888 888", "differs", "4711", 7.5)
@@ -472,6 +474,23 @@ def test_a_journal_from_before_the_questions_takes_them(path: Path) -> None:
         assert journal.run("old") == closed("old", a_step(1))
         assert journal.run("new") == asked
         assert journal.faults() == ()
+
+
+def test_a_journal_from_before_errors_could_be_judged_again_takes_what_they_rest_on(path: Path) -> None:
+    with Journal(path) as journal:
+        write(journal, closed("old", a_step(1)))
+        journal._connection.execute("drop table basis")
+        journal._connection.execute("pragma user_version = 3")
+    step = a_step(1)
+    basis = ErrorBasis(1_000_000_007, 0.05, 0.02, 0.2, 0.0125, 0.0, (TerminalPower(0.9, 3450.25, 3448.5),))
+    outcomes = tuple(replace(outcome, basis=basis) for outcome in step.outcomes)
+    kept = closed("new", replace(step, outcomes=outcomes))
+    with Journal(path) as journal:
+        write(journal, kept)
+        assert journal.run("old") == closed("old", a_step(1))
+        assert journal.run("new") == kept
+        assert journal.faults() == ()
+    assert from_canonical(canonical(kept)) == kept
 
 
 def test_the_schema_tells_a_person_what_each_column_means(path: Path, journal: Journal) -> None:

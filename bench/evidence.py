@@ -1,0 +1,38 @@
+"""What the record keeps of one step at one position, as a step sees it when it judges again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.profile import Profile
+from bench.pulse_error import ErrorResult, error_over, whole_ns
+from bench.record import Outcome
+from drivers.load import Load
+
+
+class NoEvidence(Exception):
+    """The record does not hold what it takes. The message says what is missing, in half a sentence."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The outcome on record."""
+
+    outcome: Outcome
+
+    def error(self, load: Load, fewest: int, most: int, limit_percent: float, profile: Profile) -> ErrorResult:
+        """The error as the error calculator would have found it, from as many of the pulses as this profile wants.
+
+        Where it wants more than there are, from all of them. Raises `NoEvidence`.
+        """
+        edges, basis = self.outcome.edges, self.outcome.basis
+        if edges is None or basis is None or basis.first_ns not in edges.rises_ns:
+            raise NoEvidence("the record does not say what its error was reckoned with")
+        rises = edges.rises_ns[edges.rises_ns.index(basis.first_ns) :]
+        covered = whole_ns(basis.readings[-1].time)
+        there = sum(1 for rise in rises if rise <= covered) - 1
+        for periods in range(min(fewest, there), there + 1):
+            result = error_over(rises[: periods + 1], basis, load, profile)
+            if result.finished(most, limit_percent):
+                break
+        return result
