@@ -46,9 +46,10 @@ class TcpLine:
     def close(self) -> None:
         """Pull the network cable. Closing twice is once."""
         self._drop_client()
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.remove_reader(self._listening)
-        self._listening.close()
+        if self._listening.fileno() >= 0:
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.remove_reader(self._listening)
+            self._listening.close()
 
     def _wait_for_client(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.add_reader(self._listening, self._accept, loop)
