@@ -353,6 +353,8 @@ _ALL = (
           "FAIL", _module("loop-address"), "FK"),
     Fault("modem-no-carrier", "the V.22 modem does not take a call", "", "", "meter", "module", "always", "FAIL",
           _module("no-carrier"), "HK"),
+    Fault("call-dead", "six seconds on the page Call make the V.22 modem call nobody", "", "", "meter", "module",
+          "always, where the station has an actuator for the arrow key", "FAIL", _module("call-dead"), "HK"),
     Fault("sms-silent", "the GSM module answers no short message", "", "", "meter", "module", "always", "FAIL",
           _module("module-silent"), "YN"),
     Fault("no-dial-tone", "the telephone line of the bench's modem is unplugged", "", "", "fixture", "module", "always",

@@ -42,7 +42,7 @@ def test_the_catalogue_holds_what_is_promised() -> None:
         "silent-head", "wrong-type", "register-slip", "total-slip", "trip-slip", "wrong-memory", "config-stuck",
         "crossed-s0", "display-segment", "wrong-label", "broken-seal",
         *(f"{instrument}-{what}" for instrument in ("source", "standard") for what in ("silent", "late", "garbage", "unplugged")),
-        "mbus-silent", "mbus-value", "serial-silent", "serial-native-silent", "serial-native-value",
+        "call-dead", "mbus-silent", "mbus-value", "serial-silent", "serial-native-silent", "serial-native-value",
         "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
         "modem-no-carrier", "sms-silent", "no-dial-tone",
         "source-error", "source-error-queue", "source-power-up", "source-locked", "source-range-change",
