@@ -39,22 +39,21 @@ def outcomes_of(run: Run) -> tuple[Outcome, ...]:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_meter_of_each_module_code_passes_the_step_of_its_module(bench: Bench, code: str) -> None:
-    said = bench(f"run eol --simulated --type 685-382-{code}-50 --positions 2 --only module --json")
+def test_a_meter_of_each_module_code_passes_the_whole_end_of_line_test(bench: Bench, code: str) -> None:
+    said = bench(f"run eol --simulated --type 685-382-{code}-50 --positions 2 --json")
     assert said.status == 0, said.out.splitlines()[-1]
-    assert [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"] == [
-        "sign-on",
-        "s0-wiring",
-        "module",
-    ]
+    steps = [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"]
+    assert steps[0] == "sign-on"
+    assert steps.count("module") == 1
+    assert {"output-2", "pulse-input"} <= set(steps) or code != "RK"
     assert said.verdicts == {1: "PASS", 2: "PASS"}
     for outcome in module_step(said):
         assert outcome.measurements
 
 
 @pytest.mark.parametrize("code", ["MK", "FK"])
-def test_the_whole_end_of_line_test_passes_with_a_module(bench: Bench, code: str) -> None:
-    said = bench(f"run eol --simulated --type 685-321-{code}-50 --positions 5 --json")
+def test_meters_that_share_a_bus_or_several_loops_pass_together(bench: Bench, code: str) -> None:
+    said = bench(f"run eol --simulated --type 685-321-{code}-50 --positions 5 --only module --json")
     assert said.status == 0, said.out.splitlines()[-1]
     assert said.verdicts == dict.fromkeys(range(1, 6), "PASS")
 
