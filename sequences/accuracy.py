@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.accuracy import budget, periods_needed
+from bench.accuracy import Budget, budget, periods_needed
 from bench.evidence import Evidence
 from bench.load_points import UNITY, PowerFactor
 from bench.load_points import at as load_at
@@ -117,11 +117,11 @@ class Accuracy(Step):
     def _period(self) -> float:
         return PULSE_ENERGY_J / self.load.total_power
 
-    def expanded_uncertainty(
+    def planned_budget(
         self, reference_percent: float, circuit_percent: float, circuit_mrad: float, correction_percent: float = 0.0
-    ) -> float:
-        """The expanded uncertainty in % that the plan expects within 23 ± 2 °C."""
-        parts = budget(
+    ) -> Budget:
+        """The uncertainties that the plan expects within 23 ± 2 °C, of the planned periods."""
+        return budget(
             self.load,
             self.fewest_periods,
             reference_percent=reference_percent,
@@ -130,7 +130,6 @@ class Accuracy(Step):
             profile=self.profile,
             correction_percent=correction_percent,
         )
-        return self.profile.coverage_factor * parts.combined
 
 
 def _found(result: ErrorResult) -> dict[str, Finding]:
