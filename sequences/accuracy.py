@@ -1,7 +1,11 @@
-"""Accuracy at one load point: the percentage error from the meter's own pulse edges against the reference energy."""
+"""Accuracy at one load point: the percentage error from the meter's own pulse edges against the reference energy.
+
+The pulses that it is measured with are looked at as well: a width may be wrong at one load and right at all others.
+"""
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
 
 from bench.accuracy import Budget, budget, periods_needed
@@ -9,11 +13,20 @@ from bench.evidence import Evidence
 from bench.load_points import UNITY, PowerFactor
 from bench.load_points import at as load_at
 from bench.measurements import Declared, at_most, noted, within
-from bench.norms import PULSE_ENERGY_J, SCATTER_SHARE, SCATTER_SOURCE, ErrorLimit, error_limit
+from bench.norms import (
+    PULSE_ENERGY_J,
+    PULSE_WIDTH_MS,
+    PULSE_WIDTH_SOURCE,
+    SCATTER_SHARE,
+    SCATTER_SOURCE,
+    ErrorLimit,
+    error_limit,
+)
 from bench.position import Position
 from bench.pulse_error import ErrorResult, Point
 from bench.steps import Finding, Step
 from drivers.load import Load
+from sequences.s0_pulses import most_outside, shortest_pause_ms
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,11 @@ class Accuracy(Step):
             at_most("double pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
             at_most("unexplained scatter", limit.percent * SCATTER_SHARE, SCATTER_SOURCE, "%"),
             noted("least squares", "%"),
+            within("mean width", *PULSE_WIDTH_MS, "ms", PULSE_WIDTH_SOURCE, guarded=True),
+            at_most("widths outside", 0, PULSE_WIDTH_SOURCE, marginal_upper=1),
+            noted("narrowest", "ms"),
+            noted("widest", "ms"),
+            noted("shortest pause", "ms"),
             noted("periods"),
         )
 
@@ -96,6 +114,16 @@ class Accuracy(Step):
         result = await at.errors.measure(self.judged_at)
         for name, (value, uncertainty, note) in _found(result).items():
             at.record(name, value, uncertainty, note)
+        offset, u_ms = at.s0_offset_ms
+        expanded = self.profile.coverage_factor * u_ms
+        pulses = at.errors.pulses
+        widths = [pulse.width_ms - offset for pulse in pulses]
+        pause = shortest_pause_ms([pulse.rise for pulse in pulses], [pulse.fall for pulse in pulses])
+        at.record("mean width", statistics.fmean(widths), expanded)
+        at.record("widths outside", float(most_outside(widths, expanded)))
+        at.record("narrowest", min(widths))
+        at.record("widest", max(widths))
+        at.record("shortest pause", pause + offset)
 
     def judge_again(self, evidence: Evidence) -> dict[str, Finding]:
         """The error from the edges on record, as far as this profile wants them."""
