@@ -4,6 +4,7 @@ where the fault is there from the start.
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from drivers.simulated.faults.catalogue import CATALOGUE
@@ -23,7 +24,9 @@ def parse_fault(text: str, positions: int) -> PlacedFault:
         raise FaultError(f"fault {text!r}: position {position} does not exist; the line has positions 1 to {positions}")
     fault = CATALOGUE.get(match[2])
     if fault is None:
-        raise FaultError(f"fault {match[2]!r} does not exist; `bench faults` lists them: {', '.join(CATALOGUE)}")
+        near = difflib.get_close_matches(match[2], CATALOGUE, n=3)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ";"
+        raise FaultError(f"fault {match[2]!r} does not exist{hint} `bench faults` lists them all")
     if (fault.family == "bench") != (position == LINE):
         where = "the line" if fault.family == "bench" else "a position"
         example = f"line:{fault.name}" if fault.family == "bench" else f"2:{fault.name}"
