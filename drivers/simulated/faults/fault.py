@@ -36,6 +36,8 @@ class Fault:
     put_into: Callable[[MeterPhysics, str], None]
     module: str = ""
     """Codes of the modules it needs one of; empty where any meter can have it."""
+    smallest: tuple[str, ...] = ()
+    """Values of the smallest size that is claimed, for a three-phase meter of class 1 up to 80 A; none where every size is found."""
     sequence: str = "eol"
     """Name of the sequence whose step must find it."""
 
