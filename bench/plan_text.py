@@ -55,6 +55,7 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
         for prompt in step.asks()
     ]
     lines += [f"left out: {each}" for each in plan.left_out]
+    lines += [f"not tested by design: {plan.not_tested}"] * bool(plan.not_tested)
     lines += [f"note: {warning}" for warning in plan.warnings()]
     total = plan.expected_seconds(settle)
     lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")

@@ -11,7 +11,10 @@ _NAME, _ROOM = 31, 68
 @click.command("faults")
 @click.option("--json", "as_json", is_flag=True, help="The catalogue as JSON.")
 def command(as_json: bool) -> None:
-    """List the faults that a simulated line can have."""
+    """List the faults that a simulated line can have: `bench run … --fault 2:gain=+2.5%`.
+
+    A condition stands behind the size, and the name says on which side it holds: 2:gain-above=+3%@15Hz, 3:gain-below=+4%@0.1Ib.
+    """
     import json
     import textwrap
 

@@ -55,10 +55,6 @@ class Where:
         return value > self.bound if self.above else value < self.bound
 
 
-ALWAYS = Where("pulses_hz", -math.inf)
-"""Whatever the load."""
-
-
 class Exposure:
     """Follows what one meter is exposed to. Time counts only as often as the load is set: every few seconds while a source is on."""
 
@@ -77,7 +73,7 @@ class Exposure:
         before, after = self._load.total_power, load.total_power
         if abs(after - before) > _SAME_LOAD * max(abs(before), abs(after)):
             self._changed_at = at
-        if loaded:
+        if loaded or self._load.has_current:
             self._idle_since = at
         self.now = Circumstances(
             pulses_hz=abs(math.fsum(load.power[k] for k in phases)) / 3600.0,  # 1 Wh a pulse (R5)
