@@ -207,7 +207,7 @@ class SimulatedLine:
             physics.configuration = configuration or physics.configuration
             for placed in self._faults:
                 if placed.position == ports.number:
-                    placed.fault.put_into(physics, placed.value)
+                    _put(placed, physics)
                     if placed.fault.module and meter.module not in placed.fault.module.split():
                         raise FaultError(
                             f"fault {placed.fault.name} needs a meter with module {placed.fault.module}; the line is planned for {meter}"
@@ -324,6 +324,13 @@ def _more(reading: Reading, factor: float) -> Reading:
     return replace(
         reading, i=(i[0] * factor, i[1] * factor, i[2] * factor), power=(p[0] * factor, p[1] * factor, p[2] * factor)
     )
+
+
+def _put(placed: PlacedFault, physics: MeterPhysics) -> None:
+    try:
+        placed.fault.put_into(physics, placed.value)
+    except FaultError as error:
+        raise FaultError(f"fault {placed.fault.name}: {error}") from None
 
 
 def _spoil_light(behaviour: OpticalBehaviour, physics: MeterPhysics) -> None:

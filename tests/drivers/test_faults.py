@@ -128,6 +128,13 @@ def test_a_condition_stands_behind_the_size_and_the_name_says_on_which_side_it_h
     assert put("1:odd-width=36ms@50").odd_width == (50, 36.0)
 
 
+def test_a_phase_that_the_meter_has_not_is_refused_when_it_is_mounted() -> None:
+    single = draw(TypeNumber.parse("685-161-OK-50"), random.Random(1))
+    for name in ("phase-gain", "dead-circuit", "open-link", "phase-error-of-one", "dark-phase"):
+        with pytest.raises(FaultError, match=r"a 685-161-OK-50 measures L1, not L[23]"):
+            CATALOGUE[name].put_into(single, CATALOGUE[name].default)
+
+
 def test_crossed_wires_name_another_position_of_the_line() -> None:
     assert other_position(parse_fault("1:crossed-s0=3", 4), 4) == 3
     assert other_position(parse_fault("4:crossed-s0", 4), 4) == 1

@@ -41,7 +41,7 @@ def _decimals(meter: MeterPhysics, value: str) -> None:
 
 
 def _dark_phase(meter: MeterPhysics, value: str) -> None:
-    meter.dark_phase = phase(value)
+    meter.dark_phase = phase(meter, value)
 
 
 def _printed_number(meter: MeterPhysics, _: str) -> None:

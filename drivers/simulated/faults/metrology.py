@@ -14,20 +14,20 @@ def _gain(meter: MeterPhysics, value: str) -> None:
 
 
 def _phase_gain(meter: MeterPhysics, value: str) -> None:
-    k, size = phase_of(value, "L2+4%")
+    k, size = phase_of(meter, value, "L2+4%")
     meter.gain_percent[k] += between(size, -99.0, 1000.0)
 
 
 def _dead_circuit(meter: MeterPhysics, value: str) -> None:
-    meter.gain_percent[phase(value)] = -100.0
+    meter.gain_percent[phase(meter, value)] = -100.0
 
 
 def _reversed_circuit(meter: MeterPhysics, value: str) -> None:
-    meter.reversed_phase = phase(value)
+    meter.reversed_phase = phase(meter, value)
 
 
 def _open_link(meter: MeterPhysics, value: str) -> None:
-    meter.open_voltage_link = phase(value)
+    meter.open_voltage_link = phase(meter, value)
 
 
 def _phase_error(meter: MeterPhysics, value: str) -> None:
@@ -36,7 +36,7 @@ def _phase_error(meter: MeterPhysics, value: str) -> None:
 
 
 def _phase_error_of_one(meter: MeterPhysics, value: str) -> None:
-    k, size = phase_of(value, "L2+40mrad")
+    k, size = phase_of(meter, value, "L2+40mrad")
     meter.phase_error_mrad[k] += between(size, -500.0, 500.0)
 
 
@@ -66,7 +66,7 @@ def _gain_single(meter: MeterPhysics, value: str) -> None:
 
 
 def _phase_gain_below(meter: MeterPhysics, value: str) -> None:
-    k, rest = phase_of(value, "L2+9%@0.1Ib")
+    k, rest = phase_of(meter, value, "L2+9%@0.1Ib")
     size, condition = where(rest, above=False)
     percent = [0.0, 0.0, 0.0]
     percent[k] = between(size, -99.0, 1000.0)
@@ -79,7 +79,7 @@ def _saturation(meter: MeterPhysics, value: str) -> None:
 
 
 def _phase_saturation(meter: MeterPhysics, value: str) -> None:
-    k, size = phase_of(value, "L1-8%")
+    k, size = phase_of(meter, value, "L1-8%")
     meter.saturation_percent[k] = between(size, -99.0, 100.0)
 
 

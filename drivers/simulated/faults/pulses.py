@@ -114,7 +114,7 @@ PULSES = (
           "1.5 ms", "FAIL", _width_jitter,
           smallest=("1.5ms",)),
     Fault("s0-jitter", "S0 pulses come too early or too late with this standard deviation", "10ms", "ms", "meter", "s0-pulses",
-          "5 ms", "FAIL", _jitter,
+          "5 ms, where Imax makes 15 pulses a second and more", "FAIL", _jitter,
           smallest=("5ms",)),
     Fault("s0-bounce", "each S0 pulse is followed by another of this width", "1ms", "ms", "meter", "s0-pulses", "0.5 ms", "FAIL", _bounce,
           smallest=("0.5ms",)),

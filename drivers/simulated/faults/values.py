@@ -57,17 +57,19 @@ def after(text: str, quantity: Quantity) -> tuple[str, Where]:
     return size, Where(quantity, between(bound, 0.0, 1000.0) * _TIMES[unit])
 
 
-def phase_of(text: str, example: str) -> tuple[int, str]:
-    """The index of the phase in front, and the rest: `L2+4%`. Raises `FaultError`."""
+def phase_of(meter: MeterPhysics, text: str, example: str = "L2") -> tuple[int, str]:
+    """The index of the phase in front, and the rest: `L2+4%`. Raises `FaultError`, also for a phase that the meter has not."""
     match = re.fullmatch(r"L([123])\s*(.*)", text)
     if match is None:
         raise FaultError(f"{text!r} names no phase; write for instance {example}")
+    if int(match[1]) > meter.meter.phase_count:
+        raise FaultError(f"a {meter.meter} measures {' and '.join(meter.meter.phases)}, not L{match[1]}")
     return int(match[1]) - 1, match[2]
 
 
-def phase(text: str) -> int:
+def phase(meter: MeterPhysics, text: str) -> int:
     """The index of a phase. Raises `FaultError`."""
-    index, rest = phase_of(text, "L2")
+    index, rest = phase_of(meter, text)
     if rest:
         raise FaultError(f"{text!r} is more than a phase; write for instance L2")
     return index
