@@ -55,8 +55,8 @@ class _Calibrated(_Table):
 
 
 _CALIBRATION = {"serial", "certificate", "due"}
-_SHARED = ("MK", "FK", "HK", "YN")
-"""Modules of which several hang on one bus or loop, or are called by one modem."""
+_SHARED = {"MK": "modules.MK", "FK": "modules.FK", "HK": "the modem", "YN": "the modem"}
+"""Modules of which several hang on one bus or loop, or are called by one modem: what they share."""
 
 
 class _Source(_Calibrated):
@@ -256,7 +256,7 @@ def _contradictions(checked: _Station) -> list[str]:
         uses.setdefault(each.optical, []).append(f"position {each.number} optical")
         found += _wrong_transformers(each)
         for code, url in each.modules.items():
-            user = f"modules.{code}" if code in _SHARED else f"position {each.number} modules.{code}"
+            user = _SHARED.get(code, f"position {each.number} modules.{code}")
             if user not in uses.setdefault(url, []):
                 uses[url].append(user)
     found += [f"{value} is used twice: {' and '.join(users)}" for value, users in uses.items() if len(users) > 1]

@@ -11,6 +11,7 @@ from bench.prompt import Choice, Display, Prompt
 from bench.steps import Step
 from drivers.load import Load
 from reference_meter import DisplayPicture, Page, Power, ReferenceMeter, Registers, TypeNumber
+from sequences.arrow_key import activations, press
 
 SAME = Choice("same", "as shown")
 DIFFERS = Choice("differs", "something else")
@@ -29,9 +30,6 @@ SEGMENTS = Prompt(
 
 LIT = replace(SEGMENTS, text="Is every segment lit and nothing dark, on every meter?", by_key=False)
 """The same where an actuator has pressed the key."""
-
-PRESSED_S, RELEASED_S = 0.3, 0.5
-"""One activation by the actuator: far from the 6 s that act (R43), and time for it to travel."""
 
 _AGREES, _ALL_LIT = "as read", "all lit"
 
@@ -89,15 +87,10 @@ class DisplayTest(Step):
         wanted = picture(self.meter, Page.TEST)
         button = at.terminals.button
         if button is not None:
-            await button.play([(PRESSED_S, RELEASED_S)] * self._presses)
+            await press(button, activations(self.meter, self.profile.ordered, Page.TEST))
         asked = SEGMENTS if button is None else LIT
         answer = await at.ask(replace(asked, display=Display.of(wanted)))
         at.record("display test", _ALL_LIT if answer == SAME.answer else "something dark")
-
-    @property
-    def _presses(self) -> int:
-        """Activations from accumulated energy to the display test, on a meter as ordered (R36 to R39)."""
-        return ReferenceMeter(self.meter, configuration=self.profile.ordered).pages.index(Page.TEST)
 
 
 def picture(meter: TypeNumber, page: Page, total_kwh: int = 0) -> DisplayPicture:

@@ -30,6 +30,7 @@ from drivers.simulated.scpi_server import Manner, ScpiInstrument, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.serial_line import FarEnd, SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
+from drivers.simulated.tcp_line import TcpLine
 from drivers.simulated.terminals import SimulatedTerminals
 from drivers.simulated.world import Accuracies, Place, Wiring, World
 from drivers.source_dialects import default_capabilities
@@ -91,8 +92,8 @@ Certificate = tuple[tuple[float, float, float], ...]
 class SimulatedLine:
     """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise.
 
-    Its pins and optical heads are in this process, unless others are given. Raises `FaultError` for a fault that its source
-    cannot have.
+    Its pins and the far ends of its serial lines are in this process, unless others are given.
+    Raises `FaultError` for a fault that its source cannot have.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class SimulatedLine:
         source_dialect: str = "generic-scpi",
         *,
         pins: Pins | None = None,
-        far_end: Callable[[int], FarEnd] | None = None,
+        far_end: Callable[[str], FarEnd] | None = None,
     ) -> None:
         self._seed = seed
         self._faults = tuple(faults)
@@ -126,8 +127,9 @@ class SimulatedLine:
         self._standard_reads = self._world.standard_reads
         self._standard = ScpiServer(ScpiStandardServer(lambda: self._standard_reads(), STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
-        far_ends = {number: (far_end or _in_this_process)(number) for number in range(1, positions + 1)}
-        self._modules = SimulatedModules(positions, self.pin_factory.pin, wired=pins is None)
+        far_end = far_end or in_this_process
+        far_ends = {number: far_end(f"optical-{number}") for number in range(1, positions + 1)}
+        self._modules = SimulatedModules(positions, self.pin_factory.pin, far_end, wired=pins is None)
         self._more_pins = SimulatedTerminals(positions, self.pin_factory.pin, wired=pins is None)
         self.ports = tuple(self._make_ports(number, end.url) for number, end in far_ends.items())
         self._wiring = {ports.number: self._make_wiring(ports.number) for ports in self.ports}
@@ -344,5 +346,6 @@ def _spoil_light(behaviour: OpticalBehaviour, physics: MeterPhysics) -> None:
     behaviour.wrong_native_check = flaw == "native-check"
 
 
-def _in_this_process(number: int) -> FarEnd:
-    return SerialLine(f"optical-{number}")
+def in_this_process(name: str) -> FarEnd:
+    """The far end of a line that only this process opens; a TCP/IP module is reached over the network even so."""
+    return TcpLine() if name.startswith("uart-") else SerialLine(name)

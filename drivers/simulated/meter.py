@@ -18,7 +18,7 @@ from drivers.simulated.look import Look, look_at
 from drivers.simulated.model_configuration import ModelConfiguration
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import Assumptions, Power, ReferenceMeter, Registers, S0Pulse
-from reference_meter.events import Output2Pulse
+from reference_meter.events import CallProvoked, Output2Pulse
 from reference_meter.registers import Tariff
 
 _NS = 1_000_000_000
@@ -69,6 +69,8 @@ class SimulatedMeter:
         """Told each edge of pulse output 2 to come, where it is wired."""
         self.on_supply: Callable[[bool], None] | None = None
         """Told when the meter, and with it its module, gets or loses its supply."""
+        self.on_call: Callable[[], None] | None = None
+        """Told when the key makes the modem call, where there is one."""
 
     def set_load(self, now: float, load: Load) -> None:
         """The load at this meter's terminals changes at loop time `now`."""
@@ -94,6 +96,8 @@ class SimulatedMeter:
                 self._pulse(event.time_ns / _NS)
             elif isinstance(event, Output2Pulse):
                 self._pulse_2(event.time_ns / _NS, event.width_ns / _NS)
+            elif isinstance(event, CallProvoked) and self.on_call is not None:
+                self.on_call()
 
     def next_pulse(self) -> float | None:
         """Loop time at which the next pulse begins if the load stays."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from drivers import software_parity
 from drivers.iec61107 import CHARACTER_S as MODE_A_CHARACTER_S
+from drivers.iec61107 import NAK
 from drivers.native_frames import CHARACTER_S as NATIVE_CHARACTER_S
 from drivers.native_frames import Frame, FrameError, decode
 from drivers.simulated.serial_line import FarEnd, LineSettings
@@ -50,6 +51,8 @@ class OpticalBehaviour:
     """Falls silent after so many characters of an answer."""
     wrong_native_check: bool = False
     """The check sum of its native answers is wrong."""
+    repeats: bool = False
+    """Sends the data block of its last mode A answer again on NAK, and nothing turns over in it."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class SimulatedOpticalPort:
         self._air_free = 0.0  # loop time at which the last character from the bench has come through
         self._answering: _Framing | None = None
         self._closed = False
+        self._answer = b""  # the last, as it should have been
         self._wire = b""
         self._start = 0.0  # loop time at which the first character of the answer begins
         self._sent = 0
@@ -114,6 +118,8 @@ class SimulatedOpticalPort:
             if self.behaviour.echo:
                 self._loop.call_at(arrived, self._line.send, bytes([sent]))
             self._received.append(character)
+            if character == NAK[0] and not framing.native and self.behaviour.repeats:
+                self._loop.call_at(arrived, self._repeat, framing)
             if character & 0x7F == (_CR if framing.native else _LF):
                 self._loop.call_at(arrived, self._complete, bytes(self._received), framing)
                 self._received.clear()
@@ -129,7 +135,16 @@ class SimulatedOpticalPort:
         if self.behaviour.deaf_for:
             self.behaviour.deaf_for -= 1
             return
-        self._wire = self._on_the_wire(answer, framing)
+        self._answer = answer
+        self._begin(self._on_the_wire(answer, framing), framing)
+
+    def _repeat(self, framing: _Framing) -> None:
+        if not (self._answering or self._closed or self.behaviour.silent):
+            block = self._answer[self._answer.find(b"\x02") :]
+            self._begin(software_parity.encode(block) if framing.software_parity else block, framing)
+
+    def _begin(self, wire: bytes, framing: _Framing) -> None:
+        self._wire = wire
         self._answering = framing
         self._sent = 0
         self._start = self._loop.time() + self.behaviour.reaction

@@ -95,6 +95,9 @@ def test_positions_may_share_a_bus_a_loop_and_a_modem_and_no_other_port(write: W
     assert "/dev/serial is used twice: position 2 modules.RK and position 1 modules.RK" in text
     text = complaint(write(in_both_positions('modules = { MK = "/dev/one", FK = "/dev/one" }\n')))
     assert "/dev/one is used twice: modules.MK and modules.FK" in text
+    load_station(write(in_both_positions('modules = { HK = "/dev/modem", YN = "/dev/modem" }\n')))
+    text = complaint(write(in_both_positions('modules = { HK = "/dev/modem", FK = "/dev/modem" }\n')))
+    assert "/dev/modem is used twice: the modem and modules.FK" in text
     assert "modules.XX" in complaint(write(in_both_positions('modules = { XX = "/dev/one" }\n')))
 
 

@@ -61,6 +61,8 @@ MODULES = (
           "FAIL", flag("module_fault", "loop-address"), "FK"),
     Fault("modem-no-carrier", "the V.22 modem does not take a call", "", "", "meter", "module", "always", "FAIL",
           flag("module_fault", "no-carrier"), "HK"),
+    Fault("call-dead", "six seconds on the page Call make the V.22 modem call nobody", "", "", "meter", "module",
+          "always, where the station has an actuator for the arrow key", "FAIL", flag("module_fault", "call-dead"), "HK"),
     Fault("modem-value", "the V.22 modem tells a total that is too high by this much", "+1kWh", "kWh", "meter", "module",
           "1 kWh", "FAIL", _module_value, "HK"),
     Fault("sms-silent", "the GSM module answers no short message", "", "", "meter", "module", "always", "FAIL", _SILENT, "YN"),
