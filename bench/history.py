@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bench.journal_reader import RunSummary
 from bench.left_out import left_out
+from bench.let_through import not_tested
 from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
 from bench.standard_streams import legible
@@ -67,6 +68,8 @@ def _head(run: Run) -> list[str]:
     for each in run.instruments:
         lines += _wrapped(f"{each.role}: {each.identity}  {each.accuracy}")
     lines += [line for each in left_out(run) for line in _wrapped(f"left out: {each}")]
+    if open_to := not_tested(run):
+        lines += _wrapped(f"not tested by design: {open_to}")
     return lines + _wrapped(run.reason)
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.left_out import LeftOut
+from bench.let_through import let_through_by
 from bench.profile import Profile
 from bench.steps import LineStep, Sequence, Step
 from drivers.load import OFF, Load
@@ -51,6 +52,8 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     without_bypass: tuple[int, ...] = ()
     """Positions to be tested whose meter no contactor can take out of the current circuit."""
+    not_tested: str = ""
+    """What the sequence lets through by design."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -93,6 +96,7 @@ class Plan:
             "type": str(self.meter),
             "profile": self.profile.as_json(),
             "left_out": [asdict(each) for each in self.left_out],
+            "not_tested": self.not_tested,
             "without_bypass": list(self.without_bypass),
             "steps": [
                 {
@@ -149,7 +153,7 @@ def make_plan(
             raise ValueError(f"the sequence {name} has no step {only!r}; it has: {', '.join(names)}")
         place = names.index(only)
         steps = [step for k, step in enumerate(steps) if k == place or (step.gate and k < place)]
-    plan = Plan(name, meter, profile, _stages(steps), left_out, without_bypass)
+    plan = Plan(name, meter, profile, _stages(steps), left_out, without_bypass, let_through_by(sequence))
     for stage in plan.stages:
         for step in stage.steps:
             if step.asks() and stage.load.has_current:

@@ -52,6 +52,7 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
         for prompt in step.asks()
     ]
     lines += [f"left out: {each}" for each in plan.left_out]
+    lines += [f"not tested by design: {plan.not_tested}"] * bool(plan.not_tested)
     lines += [f"note: {warning}" for warning in plan.warnings()]
     beyond = too_uncertain(plan, reckoned, station)
     lines += [f"no production run: {each}" for each in beyond]

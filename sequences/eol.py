@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bench.let_through import lets_through
 from bench.load_points import inductive
 from bench.profile import Profile
 from bench.steps import Step
@@ -24,7 +25,14 @@ from sequences.s0_wiring import S0Wiring
 from sequences.sign_on import SignOn
 from sequences.starting import Starting
 
+NOT_TESTED = (
+    "influence quantities (voltage, frequency, temperature, harmonics, unbalance), capacitive power factor, the cold meter, "
+    "hours and months, long-term drift, tamper, insulation; see docs/what-eol-lets-through.md"
+)
+"""In one line what that page tells."""
 
+
+@lets_through(NOT_TESTED)
 def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
     """What asks a person comes first, while he who put the meters in stands there and no current flows.
 

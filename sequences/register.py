@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from bench.error_calculator import NoPulse
 from bench.fixture import Snapshot
 from bench.load_points import at as load_at
 from bench.measurements import Declared, at_most, noted, reads
@@ -37,6 +38,9 @@ _READINGS_BEFORE = 3
 
 _POWER_SHARE = 0.03
 """A meter inside its error limits shows the actual power to this share (IEC 62053-21:2003, 8.1, the widest limit)."""
+
+_PATIENCE = 1.1
+"""So many times its duration the step waits for one meter: less than what makes the runner give the run up."""
 
 _REACTION_S = 1.7
 """Longest time from the first character of the request to the meter's answer, s (IEC 62056-21: tr ≤ 1.5 s)."""
@@ -82,7 +86,18 @@ class RegisterAgainstPulses(Step):
         return 2 * PULSES_PER_KWH * self._period * 1.05 + 40.0
 
     async def run(self, at: Position) -> None:
-        """Bracket one roll-over, then test the next."""
+        """Bracket one roll-over, then test the next; a meter whose pulses are too few to come that far has failed, not the bench."""
+        began, patience = at.s0.count, self.duration() * _PATIENCE
+        try:
+            async with asyncio.timeout(patience):
+                await self._follow(at)
+        except TimeoutError:
+            raise NoPulse(
+                f"the register test was not over within {patience:.0f} s; {at.s0.count - began} S0 pulses came in that time, "
+                f"{patience / self._period:.0f} are expected. Does the S0 output give 1000 imp/kWh?"
+            ) from None
+
+    async def _follow(self, at: Position) -> None:
         first = len(at.snapshots)
         step = StepFinder()
         start = await self._read(at, step)

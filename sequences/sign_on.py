@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bench.load_points import voltage_only
-from bench.measurements import Declared, noted, reads
+from bench.measurements import Declared, at_most, noted, reads
 from bench.norms import FUNCTIONAL_WITHIN_S
 from bench.position import Position
 from bench.steps import Step
@@ -19,6 +19,9 @@ from drivers.load import Load
 NO_CONTRADICTION = "no contradiction"
 MODE_A_ALONE = "the native protocol: the port answers mode A alone"
 """Why what is read natively was not, for the record."""
+
+_REACTION_S = 1.6
+_REACTION_SOURCE = "IEC 62056-21, reaction time: up to 1.5 s, and what a head and its adapter need"
 
 _READOUT_S = 10.0
 """A whole readout at 300 baud and two native answers at 1200, with their reaction times, s."""
@@ -52,6 +55,7 @@ class SignOn(Step):
             noted("customer number", source="optical telegram, 0.0"),
             noted("total at start", "kWh", source="optical telegram, 1.20"),
             noted("block check", source="XOR (IEC 61107) or 7-bit sum, as the meter sent it"),
+            at_most("reaction", _REACTION_S, _REACTION_SOURCE, "s"),
             reads("memory", NO_CONTRADICTION, "data sheet, Type number and S0 pulse output: type and 1000 imp/kWh"),
             noted("registers are read by", source="the finest protocol the port answered"),
             noted("production number", source="native registers, command 90"),
@@ -70,6 +74,7 @@ class SignOn(Step):
         at.record("customer number", snapshot.registers.customer_number or "none")
         at.record("total at start", _number(snapshot.registers.total_kwh))
         at.record("block check", telegram.check)
+        at.record("reaction", snapshot.latest - snapshot.earliest)
         meter_number = snapshot.registers.customer_number or ""
         production_number = ""
         memory = await at.try_native()

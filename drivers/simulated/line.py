@@ -22,8 +22,8 @@ from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.isolating_transformer import draw_transformer
 from drivers.simulated.look import Look
 from drivers.simulated.module_space import ModulePortNames, SimulatedModules
-from drivers.simulated.optical_port import SimulatedOpticalPort
-from drivers.simulated.physics import draw
+from drivers.simulated.optical_port import OpticalBehaviour, SimulatedOpticalPort
+from drivers.simulated.physics import MeterPhysics, draw
 from drivers.simulated.pins import Pins, SimulatedPinFactory
 from drivers.simulated.real_time import InRealTime
 from drivers.simulated.scpi_server import Manner, ScpiInstrument, ScpiServer
@@ -62,6 +62,11 @@ LEAD_MILLIOHM, LEAD_UNCERTAINTY_MILLIOHM = 0.4, 0.1
 
 ROOM_C = 23.0
 """Temperature of the simulated room."""
+
+_LAST_CHARACTER = (-1, 0x03)
+"""The block check, and two bits of it, which leave its parity as it is."""
+_CUT_OFF_AFTER = 60
+"""Characters of a telegram of some 150 after which a port falls silent that does not finish."""
 
 _FIRST_S0_PIN = 4
 _FIRST_BYPASS_PIN = 16
@@ -204,7 +209,7 @@ class SimulatedLine:
             physics.configuration = configuration or physics.configuration
             for placed in self._faults:
                 if placed.position == ports.number:
-                    placed.fault.put_into(physics, placed.value)
+                    _put(placed, physics)
                     if placed.fault.module and meter.module not in placed.fault.module.split():
                         raise FaultError(
                             f"fault {placed.fault.name} needs a meter with module {placed.fault.module}; the line is planned for {meter}"
@@ -220,7 +225,7 @@ class SimulatedLine:
             place.bypassed = bool(bypass.state)
             bypass.on_output = self._bypass_of(place)
             self._meters[ports.number] = place
-            self._optical[ports.number].behaviour.reaction = physics.reaction_s
+            _spoil_light(self._optical[ports.number].behaviour, physics)
             self._modules.fit(ports.number, place.meter)
             self._more_pins.fit(ports.number, place.meter, self._world.wire)
 
@@ -321,6 +326,24 @@ def _more(reading: Reading, factor: float) -> Reading:
     return replace(
         reading, i=(i[0] * factor, i[1] * factor, i[2] * factor), power=(p[0] * factor, p[1] * factor, p[2] * factor)
     )
+
+
+def _put(placed: PlacedFault, physics: MeterPhysics) -> None:
+    try:
+        placed.fault.put_into(physics, placed.value)
+    except FaultError as error:
+        raise FaultError(f"fault {placed.fault.name}: {error}") from None
+
+
+def _spoil_light(behaviour: OpticalBehaviour, physics: MeterPhysics) -> None:
+    """The optical port works as that of the meter which was put there."""
+    flaw = physics.optical_flaw
+    behaviour.reaction = physics.reaction_s
+    behaviour.garbled = flaw == "garbled"
+    behaviour.odd_parity = flaw == "parity"
+    behaviour.corrupt = _LAST_CHARACTER if flaw == "block-check" else None
+    behaviour.stops_after = _CUT_OFF_AFTER if flaw == "cut-off" else None
+    behaviour.wrong_native_check = flaw == "native-check"
 
 
 def in_this_process(name: str) -> FarEnd:

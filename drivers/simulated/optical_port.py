@@ -45,6 +45,12 @@ class OpticalBehaviour:
     """Index of a character of the answer, 0 is the `/` or the `H`, and the bits that turn over in it; bit 7 is the parity of mode A."""
     deaf_for: int = 0
     """So many requests go unheard."""
+    odd_parity: bool = False
+    """Mode A comes with the parity bit the wrong way round."""
+    stops_after: int | None = None
+    """Falls silent after so many characters of an answer."""
+    wrong_native_check: bool = False
+    """The check sum of its native answers is wrong."""
     repeats: bool = False
     """Sends the data block of its last mode A answer again on NAK, and nothing turns over in it."""
 
@@ -161,6 +167,11 @@ class SimulatedOpticalPort:
 
     def _on_the_wire(self, answer: bytes, framing: _Framing) -> bytes:
         wire = bytearray(software_parity.encode(answer) if framing.software_parity else answer)
+        if self.behaviour.odd_parity and framing.software_parity:
+            wire = bytearray(character ^ 0x80 for character in wire)
+        if self.behaviour.wrong_native_check and framing.native:
+            wire[-2] = ord("0") if wire[-2] != ord("0") else ord("1")
+        wire = wire[: self.behaviour.stops_after]
         if self.behaviour.corrupt is not None:
             index, bits = self.behaviour.corrupt
             if index < len(wire):
