@@ -8,7 +8,7 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from bench.journal_writer import JournalWriter
 from bench.line import Line
 from bench.person import Person
 from bench.plan import Plan, make_plan
+from bench.plan_text import reckoned_with
 from bench.profile import STANDARD
 from bench.profile_file import load_profile
 from bench.prompt_desk import Respondent
@@ -33,6 +34,7 @@ from bench.runner import Runner
 from bench.sequences import sequence_named
 from bench.session import PositionState, Refused, RunRequest, SourceState, StationCard, Unreachable
 from bench.station import Station
+from bench.uncertainty_rule import WHAT_TO_DO, too_uncertain
 from bench.verdict import Ending
 from bench.watch import Watch
 from drivers.power_source import InstrumentError
@@ -136,6 +138,7 @@ class Engine:
             positions = self._positions(request)
             if purpose == "production":
                 self._check_calibration(positions)
+                self._check_uncertainty(plan, positions)
             respondent = self._respondent(request, badge, plan, positions)
             _check_lacks(plan)
             self._check_certificates(plan, positions)
@@ -233,6 +236,13 @@ class Engine:
         reason = why_not_production(self._line.station, positions, self._wall_clock().date())
         if reason:
             raise Refused(reason)
+
+    def _check_uncertainty(self, plan: Plan, positions: tuple[int, ...]) -> None:
+        station = self._line.station
+        used = replace(station, positions=tuple(each for each in station.positions if each.number in positions))
+        beyond = too_uncertain(plan, reckoned_with(used), used)
+        if beyond:
+            raise Refused(f"{'; '.join(beyond)}. {WHAT_TO_DO}, or make an engineering run")
 
     def _check_certificates(self, plan: Plan, positions: tuple[int, ...]) -> None:
         used = [each for each in self._line.station.positions if each.number in positions]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from bench.decision import guard as guard_band
 from bench.record import Measurement, Value
 from bench.verdict import Verdict
 
@@ -26,6 +27,8 @@ class Declared:
     """Above `upper` and up to this the verdict is MARGINAL."""
     guarded: bool = False
     """Accept only at limit − U: the expanded uncertainty must lie inside the limits too."""
+    tighten_above: float | None = None
+    """An expanded uncertainty above this tightens a guarded limit by the excess once more; None where it does not."""
     informative: bool = False
     """Kept for the record; without limits, but a missing one still fails."""
     source: str = ""
@@ -57,7 +60,8 @@ class Declared:
             return Verdict.FAIL, f"not a number: {value}"
         if self.guarded and (uncertainty is None or math.isnan(uncertainty)):
             return Verdict.FAIL, "no uncertainty was stated"
-        guard = uncertainty if self.guarded and uncertainty is not None else 0.0
+        guarded = uncertainty if self.guarded and uncertainty is not None else 0.0
+        guard = guard_band(guarded, self.tighten_above)
         if (self.lower is not None and value < self.lower) or (self.upper is not None and value > self.upper):
             if self.marginal_upper is not None and self.upper is not None and self.upper < value <= self.marginal_upper:
                 return Verdict.MARGINAL, ""
@@ -69,9 +73,18 @@ class Declared:
         return Verdict.PASS, ""
 
 
-def within(name: str, lower: float, upper: float, unit: str, source: str, *, guarded: bool = False) -> Declared:
+def within(
+    name: str,
+    lower: float,
+    upper: float,
+    unit: str,
+    source: str,
+    *,
+    guarded: bool = False,
+    tighten_above: float | None = None,
+) -> Declared:
     """A number between two limits, both inclusive."""
-    return Declared(name, unit, lower, upper, guarded=guarded, source=source)
+    return Declared(name, unit, lower, upper, guarded=guarded, tighten_above=tighten_above, source=source)
 
 
 def at_most(name: str, upper: float, source: str, unit: str = "", *, marginal_upper: float | None = None) -> Declared:

@@ -78,6 +78,12 @@ def starting_current_over_ib(accuracy_class: int) -> float:
 
 STARTING_SOURCE = f"{EDITION}, 8.3.3"
 
+UNCERTAINTY_SHARE = 1 / 5
+"""U may be so much of the error limit (IEC 62058-31: it should not exceed 1/5 of the limit at the test point)."""
+SCATTER_SHARE = 1 / 10
+"""Uneven pulses may leave so much of the error limit uncertain (IS 13779:1999, amendment 1, on the length of a run of pulses)."""
+SCATTER_SOURCE = "IS 13779:1999, amendment 1: uneven pulses contribute at most 1/10 of the limit"
+
 
 def no_load_seconds(accuracy_class: int, phases: int, i_max: float, u_n: float, constant: float = 1000.0) -> float:
     """Shortest no-load test in seconds (IEC 62053-21:2003, 8.3.2).

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from bench.accuracy import budget, periods_needed
+from bench.decision import guard
 from bench.measurements import Declared, limit_in_words
 from bench.profile import Profile
 from bench.yield_and_risk import TYPICAL, consumers_risk, expected_yield
@@ -154,7 +155,7 @@ def _accepted(declared: Declared, load: Load, profile: Profile, reckoned: Reckon
         circuit_mrad=reckoned.circuit_mrad,
         profile=profile,
     )
-    accept = declared.upper - profile.coverage_factor * parts.combined
+    accept = declared.upper - guard(profile.coverage_factor * parts.combined, declared.tighten_above)
     norm = declared.upper / profile.limit_factor  # a meter between a tightened limit and the norm's is a good one
     return _Accepted(
         accept,

@@ -12,6 +12,8 @@ from drivers.configuration import DIALECTS
 from drivers.configuration_fields import FieldError, parse_settings
 from reference_meter import Configuration, InputMode, Option, Output2
 
+UNCERTAINTY_RULES = ("refuse", "tighten")
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -29,6 +31,10 @@ class Profile:
     """A point inside the guard band is prolonged up to this many times the fewest periods."""
     coverage_factor: float = 2.0
     """k of the expanded uncertainty U = k·u that guards the limits."""
+    early_stop: bool = False
+    """Whether a point may be decided before the periods that its uncertainty was planned with: at `periods`, three sigma sure."""
+    uncertainty_rule: str = "refuse"
+    """Where U exceeds 1/5 of a limit: "refuse" the production run, or "tighten" the limit by the excess (IEC 62058-31)."""
     no_load_voltage: float = NO_LOAD_VOLTAGE_OVER_UN
     """Voltage of the no-load test as a multiple of Un."""
     starting_pulses: int = 2
@@ -67,6 +73,10 @@ class Profile:
             wrong.append("periods, slow_periods and most_periods_factor are at least 1")
         if not self.coverage_factor >= 2.0:
             wrong.append(f"coverage_factor is {self.coverage_factor:g}; at least 2 is needed for 95 % coverage")
+        if self.uncertainty_rule not in UNCERTAINTY_RULES:
+            wrong.append(
+                f"uncertainty_rule is {self.uncertainty_rule!r}; it is one of {', '.join(map(repr, UNCERTAINTY_RULES))}"
+            )
         if not self.no_load_voltage >= NO_LOAD_VOLTAGE_OVER_UN:
             wrong.append(
                 f"no_load_voltage is {self.no_load_voltage:g}; at least {NO_LOAD_VOLTAGE_OVER_UN:g} is asked for"

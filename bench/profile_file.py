@@ -42,6 +42,8 @@ def _mistake(name: str, value: object) -> str:
         near = difflib.get_close_matches(name, _KINDS, n=1)
         return f"{name} is no figure of a profile{f'; did you mean {near[0]}?' if near else ''}"
     kind = _KINDS[name]
+    if kind is bool:
+        return "" if isinstance(value, bool) else f"{name} is {value!r}; true or false is wanted"
     if kind is tuple:
         fits = isinstance(value, list) and all(isinstance(each, str) for each in value)
         return "" if fits else f"{name} is {value!r}; a list of texts is wanted"

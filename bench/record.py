@@ -164,7 +164,7 @@ class Step:
     """One step of a run, at all its positions."""
 
     number: int
-    """1 for the first step of the plan."""
+    """1 for the first step of the plan; what was void and repeated is numbered on after the last."""
     name: str
     """Short and stable, for instance "accuracy-ib"; limits and Pareto charts hang on it."""
     title: str

@@ -24,6 +24,10 @@ class Blocked(Exception):
     """The bench or the fixture cannot go on. The message says what happened, where, and what to do."""
 
 
+class Disturbed(Blocked):
+    """Something outside has spoilt what was being measured and is over: it is void, and may be measured once more."""
+
+
 @dataclass(frozen=True)
 class Step(ABC):
     """One test of one meter. A step sees only its `Position`; the runner owns the source and the record."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import statistics
 from dataclasses import dataclass
 
@@ -69,11 +68,11 @@ class S0Pulses(Step):
             await self._observe(at, began, 2 * OBSERVED)
             widths = [pulse.width_ms - offset for pulse in at.s0.pulses[began:]]
         pulses = at.s0.pulses[began:]
-        train = pulse_train([pulse.rise for pulse in pulses], PULSE_ENERGY_J / at.load.total_power)
-        pauses = [(after.rise - before.fall) * 1e3 for before, after in itertools.pairwise(pulses)]
+        rises = [pulse.rise for pulse in pulses]
+        train = pulse_train(rises, PULSE_ENERGY_J / at.load.total_power)
         at.record("mean width", statistics.fmean(widths), expanded)
         at.record("widths outside in 100", float(most_outside(widths, expanded)))
-        at.record("shortest pause", min(pauses) + offset)
+        at.record("shortest pause", shortest_pause_ms(rises, [pulse.fall for pulse in pulses]) + offset)
         at.record("missing pulses", float(train.missing))
         at.record("double pulses", float(train.doubled))
         at.record("narrowest", min(widths))
@@ -111,3 +110,8 @@ def most_outside(widths_ms: list[float], expanded_ms: float) -> int:
     lower, upper = PULSE_WIDTH_MS
     places = [k for k, w in enumerate(widths_ms) if not lower + expanded_ms <= w <= upper - expanded_ms]
     return max((sum(1 for other in places if first <= other < first + WINDOW) for first in places), default=0)
+
+
+def shortest_pause_ms(rises: list[float], falls: list[float]) -> float:
+    """The shortest time from the end of a pulse to the next one's beginning, ms; beginnings and ends in s, at least two pulses."""
+    return min((rise - fall) * 1e3 for rise, fall in zip(rises[1:], falls, strict=False))

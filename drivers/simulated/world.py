@@ -178,14 +178,14 @@ class World:
             self._everywhere()
 
     def drop_out(self, seconds: float) -> None:
-        """The source gives nothing for so long, whatever it is set to: a range relay switches."""
+        """The source gives no current for so long, whatever it is set to: a range relay switches. Voltage stays."""
 
         def again() -> None:
             self._dropped_out = False
             self._deliver(self._imperfect(self._setting))
 
         self._dropped_out = True
-        self._deliver(OFF)
+        self._deliver(self._truth)
         self._loop.call_at(self._loop.time() + seconds, again)
 
     def _deliver_if(self, change: int, load: Load) -> None:
@@ -193,7 +193,7 @@ class World:
             self._deliver(load)
 
     def _deliver(self, load: Load) -> None:
-        self._truth = OFF if self._dropped_out else load
+        self._truth = load.without_current() if self._dropped_out else load
         self._everywhere()
 
     def _everywhere(self) -> None:

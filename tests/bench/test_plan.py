@@ -312,3 +312,23 @@ def test_nobody_is_asked_while_a_current_flows() -> None:
     plan = make_plan("mine", on_voltage, METER, STANDARD)
     assert [step.name for step in plan.person_needed()] == ["asks"]
     assert "asks a person: Asks: Is it so? (yes, no)" in plan_text(plan)
+
+
+def test_a_standard_that_is_too_coarse_for_the_limits_is_named_with_the_budget_unless_they_are_tightened() -> None:
+    position = PositionDescription(1, "GPIO4", "/dev/ttyUSB0")
+    source = SourceDescription("TCPIP::192.0.2.10::5025::SOCKET")
+    station = Station("EOL 3", source, (position,), StandardDescription("TCPIP::192.0.2.11::5025::SOCKET", 0.2))
+
+    def told(meter: TypeNumber, profile: Profile) -> list[str]:
+        text = plan_text(make_plan("eol", sequence_named("eol"), meter, profile), station)
+        return [line for line in text.splitlines() if line.startswith("no production run: ")]
+
+    one, two = TypeNumber.parse("685-381-OK-50"), TypeNumber.parse("685-382-OK-50")
+    # 2 √(0.2²/3 + 0.02²/3 + random²) is at least 0.232 %: above a fifth of 1 %, below one of 1.5 and 2 %.
+    beyond = told(one, STANDARD)
+    assert [line.split(": ")[1] for line in beyond] == ["Accuracy Imax", "Accuracy Ib", "Accuracy Ib PF 0.5 ind"]
+    assert all("above 1/5 of ±1 % (0.200 %)" in line for line in beyond)
+    assert all("reference 0.115" in line and line.endswith("the largest is the reference part") for line in beyond)
+    assert told(two, STANDARD) == []
+    assert told(one, Profile(uncertainty_rule="tighten")) == []
+    assert told(two, Profile(limit_factor=0.5)) != []

@@ -61,7 +61,7 @@ def test_every_fault_says_what_it_is_and_is_found_by_a_step_of_its_sequence(faul
     assert fault.found_by in steps or (fault.family == "bench" and fault.found_by == "opening")
     assert fault.what
     assert fault.from_size
-    healed = fault.name in ("source-error-queue", "source-power-up")
+    healed = fault.name in ("source-error-queue", "source-power-up", "source-range-change")
     assert fault.ends == ("FAIL" if fault.family == "meter" else "COMPLETE" if healed else "BLOCKED")
 
 

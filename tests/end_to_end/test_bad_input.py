@@ -196,7 +196,9 @@ def test_a_plan_that_the_source_cannot_make_is_refused_before_anything_is_switch
     line = PtyLine()
     try:
         with real_source() as (resource_name, instrument):
-            write_station(home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31"))
+            write_station(
+                home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31\npower_accuracy_percent = 0.05")
+            )
             said = bench(f"{REAL} --only accuracy-imax")
             one_line(said, 3, "the source cannot make this plan", "80 A on L1 is above the source's 60 A")
             assert instrument.setting.load == OFF
@@ -216,6 +218,32 @@ def test_production_without_a_calibrated_reference_is_refused_and_leaves_no_run(
     finally:
         line.close()
     assert "production" not in bench("history").out
+
+
+def test_production_is_refused_where_the_uncertainty_takes_more_than_its_share_of_the_limit(
+    bench: Bench, home: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "tight.toml"
+    profile.write_text('uncertainty_rule = "tighten"\n')
+    line = PtyLine()
+    try:
+        with real_source() as (resource_name, instrument):
+            write_station(
+                home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31\npower_accuracy_percent = 0.2")
+            )
+            said = bench(f"{REAL} --only accuracy-imax")
+            one_line(
+                said, 2,
+                "Accuracy Imax: U is 0.240 %, above 1/5 of ±1 % (0.200 %)",
+                "reference 0.115, circuit 0.012, random 0.03", "the largest is the reference part",
+                "name a better reference", "or make an engineering run",
+            )  # fmt: skip
+            assert instrument.setting.load == OFF
+            # The tightened rule, and a run that is none of production, come as far as the source, which cannot make 80 A.
+            for spoken in (f"--profile {profile}", "--purpose engineering"):
+                one_line(bench(f"{REAL} --only accuracy-imax {spoken}"), 3, "80 A on L1 is above the source's 60 A")
+    finally:
+        line.close()
 
 
 def test_a_real_station_without_a_serial_is_refused(bench: Bench, home: Path) -> None:

@@ -52,7 +52,7 @@ def test_fail_then_abort() -> None:
 
         assert (run.ending, run.reason) == (Ending.ABORTED, "aborted by 4711")
         assert verdicts(run) == ONLY_3_FAILS, "what a finished step found stands; no pass without a complete run"
-        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses"}
+        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses", "accuracy-imax"}
         assert [act.what for act in run.acts if act.who == "4711"] == ["abort"]
         work.assert_safe()
         assert work.engine.board.glance.source is SourceState.SAFE
@@ -73,7 +73,7 @@ def test_fail_then_blocked() -> None:
         assert run.ending is Ending.BLOCKED
         assert "no answer from the power source" in run.reason
         assert verdicts(run) == ONLY_3_FAILS
-        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses"}
+        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses", "accuracy-imax"}
         assert work.engine.board.glance.source is SourceState.UNKNOWN
         journal_has(run)
 
