@@ -60,7 +60,7 @@ class Exposure:
 
     def __init__(self, meter: TypeNumber) -> None:
         self._meter = meter
-        self._load = OFF
+        self._load, self._power = OFF, 0.0
         self._set_at = self._changed_at = self._idle_since = 0.0
         self.now = Circumstances()
         """The circumstances as of the last load."""
@@ -70,13 +70,13 @@ class Exposure:
         meter, phases = self._meter, range(self._meter.phase_count)
         loaded = [k for k in phases if load.i[k]]
         warming = self.now.over_ib * meter.i_b > meter.i_max / 2
-        before, after = self._load.total_power, load.total_power
+        before, after = self._power, sum(load.power[: meter.phase_count])
         if abs(after - before) > _SAME_LOAD * max(abs(before), abs(after)):
             self._changed_at = at
         if loaded or self._load.has_current:
             self._idle_since = at
         self.now = Circumstances(
-            pulses_hz=abs(math.fsum(load.power[k] for k in phases)) / 3600.0,  # 1 Wh a pulse (R5)
+            pulses_hz=abs(after) / 3600.0,  # 1 Wh a pulse (R5)
             over_ib=max(abs(load.i[k]) for k in phases) / meter.i_b,
             over_un=max(abs(load.u[k]) for k in phases) / meter.u_n,
             power_factor=min((_cos_phi(load.u[k], load.i[k]) for k in loaded), default=1.0),
@@ -85,7 +85,7 @@ class Exposure:
             idle_s=at - self._idle_since,
             steady_s=at - self._changed_at,
         )
-        self._load, self._set_at = load, at
+        self._load, self._power, self._set_at = load, after, at
 
 
 def _cos_phi(u: complex, i: complex) -> float:

@@ -161,8 +161,10 @@ class MeterPhysics:
 
     def gain_of(self, k: int, current: float, now: Circumstances) -> float:
         """Error of measuring circuit `k` at `current` amperes, %."""
-        more = sum(percent[k] for where, percent in self.gains_where if where.holds(now))
-        return self.gain_percent[k] + more + self.saturation_percent[k] * (current / self.meter.i_max) ** 4
+        error = self.gain_percent[k] + self.saturation_percent[k] * (current / self.meter.i_max) ** 4
+        for where, percent in self.gains_where:
+            error += percent[k] * where.holds(now)
+        return error
 
     def starting_at(self, now: Circumstances) -> float:
         """Below this power nothing is registered, W."""
@@ -177,20 +179,24 @@ class MeterPhysics:
         """Nominal width of the S0 pulse with this number, ms."""
         if self.odd_width is not None and pulse % self.odd_width[0] == 0:
             return self.odd_width[1]
-        return next((width for where, width in self.widths_where if where.holds(now)), self.width_ms)
+        for where, width in self.widths_where:
+            if where.holds(now):
+                return width
+        return self.width_ms
 
     def loses(self, now: Circumstances, pulse: int) -> bool:
         """Whether the S0 pulse with this number does not come out."""
-        dead = self.dies_after is not None and pulse > self.dies_after
-        return dead or _hits(self.lost_every, self.lost_where, pulse, now)
+        if self.dies_after is not None and pulse > self.dies_after:
+            return True
+        return bool(self.lost_every) and _hits(self.lost_every, self.lost_where, pulse, now)
 
     def doubles(self, now: Circumstances, pulse: int) -> bool:
         """Whether the S0 pulse with this number comes out twice."""
-        return _hits(self.doubled_every, self.doubled_where, pulse, now)
+        return bool(self.doubled_every) and _hits(self.doubled_every, self.doubled_where, pulse, now)
 
 
 def _hits(every: int, where: Where | None, pulse: int, now: Circumstances) -> bool:
-    return bool(every) and pulse % every == 0 and (where is None or where.holds(now))
+    return pulse % every == 0 and (where is None or where.holds(now))
 
 
 def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:

@@ -51,6 +51,11 @@ def _width_above(meter: MeterPhysics, value: str) -> None:
     meter.widths_where.append((condition, between(size, 1.0, 200.0)))
 
 
+def _width_below(meter: MeterPhysics, value: str) -> None:
+    size, condition = where(value, above=False)
+    meter.widths_where.append((condition, between(size, 1.0, 200.0)))
+
+
 def _odd_width(meter: MeterPhysics, value: str) -> None:
     size, at, every = value.partition("@")
     if not at:
@@ -107,15 +112,17 @@ PULSES = (
     Fault("width-above", "S0 pulses last this long above a pulse rate (Hz), current (Ib) or voltage (Un)", "26ms@15Hz", "ms", "meter",
           "s0-pulses", f"26.9 or 33.1 ms, {_IMAX_ABOVE}", "FAIL", _width_above,
           smallest=("26.9ms@15Hz", "33.1ms@15Hz")),
+    Fault("width-below", "S0 pulses last this long below a pulse rate (Hz), current (Ib) or voltage (Un)", "36ms@0.1Ib", "ms",
+          "meter", "accuracy-0.05ib", "26.9 or 33.1 ms, where 0.05 Ib lies below", "FAIL", _width_below,
+          smallest=("26.9ms@0.1Ib", "33.1ms@0.1Ib")),
     Fault("odd-width", "one S0 pulse in so many lasts this long", "36ms@50", "ms", "meter", "s0-pulses", "26.5 or 33.5 ms, one in 99",
           "FAIL", _odd_width,
           smallest=("26.5ms@99", "33.5ms@99")),
     Fault("width-jitter", "the width of S0 pulses scatters with this standard deviation", "2ms", "ms", "meter", "s0-pulses",
           "1.5 ms", "FAIL", _width_jitter,
           smallest=("1.5ms",)),
-    Fault("s0-jitter", "S0 pulses come too early or too late with this standard deviation", "10ms", "ms", "meter", "s0-pulses",
-          "5 ms, where Imax makes 15 pulses a second and more", "FAIL", _jitter,
-          smallest=("5ms",)),
+    Fault("s0-jitter", "S0 pulses come too early or too late with this standard deviation", "10ms", "ms", "meter", "accuracy-imax",
+          "class 1 on three phases: 2 ms, class 2 on one: 10 ms", "FAIL", _jitter, smallest=("2ms",)),
     Fault("s0-bounce", "each S0 pulse is followed by another of this width", "1ms", "ms", "meter", "s0-pulses", "0.5 ms", "FAIL", _bounce,
           smallest=("0.5ms",)),
     Fault("dead-diode", "the S0 diode never lights", "", "", "meter", "s0-diode", _HEAD, "FAIL", flag("diode_dead")),
