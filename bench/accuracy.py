@@ -107,10 +107,10 @@ def periods_needed(load: Load, limit_percent: float, profile: Profile) -> int:
     return max(periods, math.ceil(at_one / (limit_percent / 30.0) - 1e-9))
 
 
-def decided(error_percent: float, expanded_percent: float, limit_percent: float) -> bool:
-    """Whether the error, with its uncertainty, lies wholly inside or wholly outside the limit."""
+def decided(error_percent: float, expanded_percent: float, limit_percent: float, guard_factor: float = 1.0) -> bool:
+    """Whether the error, with its uncertainty, lies wholly inside or wholly outside the limit; inside with so many uncertainties."""
     size = abs(error_percent)
-    return size + expanded_percent <= limit_percent or size - expanded_percent > limit_percent
+    return size + guard_factor * expanded_percent <= limit_percent or size - expanded_percent > limit_percent
 
 
 @dataclass(frozen=True)

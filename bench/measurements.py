@@ -26,6 +26,8 @@ class Declared:
     """Above `upper` and up to this the verdict is MARGINAL."""
     guarded: bool = False
     """Accept only at limit − U: the expanded uncertainty must lie inside the limits too."""
+    guard_factor: float = 1.0
+    """The same at limit − r·U: r of the profile's guard rule, at least 1."""
     informative: bool = False
     """Kept for the record; without limits, but a missing one still fails."""
     source: str = ""
@@ -57,7 +59,7 @@ class Declared:
             return Verdict.FAIL, f"not a number: {value}"
         if self.guarded and (uncertainty is None or math.isnan(uncertainty)):
             return Verdict.FAIL, "no uncertainty was stated"
-        guard = uncertainty if self.guarded and uncertainty is not None else 0.0
+        guard = self.guard_factor * uncertainty if self.guarded and uncertainty is not None else 0.0
         if (self.lower is not None and value < self.lower) or (self.upper is not None and value > self.upper):
             if self.marginal_upper is not None and self.upper is not None and self.upper < value <= self.marginal_upper:
                 return Verdict.MARGINAL, ""
@@ -65,13 +67,19 @@ class Declared:
         if (self.lower is not None and value < self.lower + guard) or (
             self.upper is not None and value > self.upper - guard
         ):
-            return Verdict.FAIL, "inside the guard band: within the limit, but not by its uncertainty"
+            return Verdict.FAIL, f"inside the guard band: within the limit, but not by {self._guard_in_words}"
         return Verdict.PASS, ""
 
+    @property
+    def _guard_in_words(self) -> str:
+        return "its uncertainty" if self.guard_factor == 1.0 else f"{self.guard_factor:g} times its uncertainty"
 
-def within(name: str, lower: float, upper: float, unit: str, source: str, *, guarded: bool = False) -> Declared:
+
+def within(
+    name: str, lower: float, upper: float, unit: str, source: str, *, guarded: bool = False, guard_factor: float = 1.0
+) -> Declared:
     """A number between two limits, both inclusive."""
-    return Declared(name, unit, lower, upper, guarded=guarded, source=source)
+    return Declared(name, unit, lower, upper, guarded=guarded, guard_factor=guard_factor, source=source)
 
 
 def at_most(name: str, upper: float, source: str, unit: str = "", *, marginal_upper: float | None = None) -> Declared:

@@ -30,7 +30,7 @@ def reckoned_with(station: Station | None) -> Reckoned:
 def plan_text(plan: Plan, station: Station | None = None) -> str:
     """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with."""
     reckoned = reckoned_with(station)
-    settle, reference = reckoned.settle, reckoned.reference_percent
+    settle, reference = plan.profile.settling(reckoned.settle), reckoned.reference_percent
     circuit, mrad = reckoned.circuit_percent, reckoned.circuit_mrad
     rows = [("no", "step", "load", "limits", "U %", "s")]
     for k, step in enumerate(plan.steps, start=1):

@@ -35,10 +35,14 @@ class ErrorResult:
     budget: Budget
     uncorrected_percent: float
     """The error against the energy as the reference measured it, without the position's corrections."""
+    guard_factor: float = 1.0
+    """How many expanded uncertainties must fit between the error and its limit."""
 
     def finished(self, most: int, limit_percent: float) -> bool:
         """Whether it is decided against the limit, or the most periods are used up."""
-        return decided(self.error_percent, self.expanded_percent, limit_percent) or self.periods >= most
+        return (
+            decided(self.error_percent, self.expanded_percent, limit_percent, self.guard_factor) or self.periods >= most
+        )
 
 
 def whole_ns(seconds: float) -> int:
@@ -73,6 +77,7 @@ def error_over(rises_ns: Sequence[int], basis: ErrorBasis, load: Load, profile: 
         doubled=train.doubled,
         budget=parts,
         uncorrected_percent=percentage_error(periods, measured),
+        guard_factor=profile.guard_factor,
     )
 
 

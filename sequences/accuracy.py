@@ -67,7 +67,15 @@ class Accuracy(Step):
         """The error is guarded by its uncertainty; the pulse train must be whole."""
         limit = self.limit
         return (
-            within("error", -limit.percent, limit.percent, "%", limit.source, guarded=True),
+            within(
+                "error",
+                -limit.percent,
+                limit.percent,
+                "%",
+                limit.source,
+                guarded=True,
+                guard_factor=self.profile.guard_factor,
+            ),
             at_most("missing pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
             at_most("double pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
             noted("periods"),

@@ -243,3 +243,10 @@ def test_one_lost_pulse_inside_a_train_is_one_missing_at_any_rate_a_meter_may_ha
     del rises[data.draw(st.integers(1, pulses - 2))]
     assert pulse_train(rises, period).missing == 1
     assert pulse_train(rises, period).doubled == 0
+
+
+def test_with_a_wider_guard_an_error_is_decided_inside_later_and_outside_as_ever() -> None:
+    assert decided(0.85, 0.1, 1.0)
+    assert not decided(0.85, 0.1, 1.0, guard_factor=2.0)
+    assert decided(0.8, 0.1, 1.0, guard_factor=2.0)
+    assert decided(1.11, 0.1, 1.0, guard_factor=2.0)
