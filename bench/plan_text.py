@@ -1,8 +1,9 @@
-"""The plan as a person reads it: one line a step with load, limit, expected uncertainty and seconds, and the hash."""
+"""The plan as a person reads it: one line a step with load, limit, expected uncertainty and seconds, its chart over time, and the hash."""
 
 from __future__ import annotations
 
 from bench.corrections import correction_uncertainty
+from bench.gantt import BARS, WIDTH, gantt
 from bench.measurements import limit_in_words
 from bench.plan import Plan
 from bench.plan_diff import Reckoned
@@ -27,8 +28,11 @@ def reckoned_with(station: Station | None) -> Reckoned:
     )
 
 
-def plan_text(plan: Plan, station: Station | None = None) -> str:
-    """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with."""
+def plan_text(plan: Plan, station: Station | None = None, width: int = WIDTH, bars: str = BARS) -> str:
+    """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with.
+
+    The chart of its steps over time is `width` columns wide and drawn with `bars`.
+    """
     reckoned = reckoned_with(station)
     settle, reference = plan.profile.settling(reckoned.settle), reckoned.reference_percent
     circuit, mrad = reckoned.circuit_percent, reckoned.circuit_mrad
@@ -49,6 +53,7 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
     widths = [max(len(row[k]) for row in rows) for k in range(6)]
     lines = [f"{plan.sequence}  {plan.meter}  profile {plan.profile.name}"]
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines += ["", *gantt(plan, settle, width, bars), f"{bars[0]} asks for its load  {bars[1]} rides along", ""]
     lines += [
         f"asks a person: {step.title}: {prompt.text} ({', '.join(choice.answer for choice in prompt.choices)})"
         for step in plan.person_needed()
