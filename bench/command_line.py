@@ -16,6 +16,7 @@ OWN = {
     "run": "bench.commands.run",
     "plan": "bench.commands.plan",
     "schema": "bench.commands.schema",
+    "release": "bench.commands.release",
     "doctor": "bench.commands.doctor",
     "faults": "bench.commands.faults",
     "history": "bench.commands.history",

@@ -14,6 +14,9 @@ from bench.facts import Fact
 from bench.prompt import OpenPrompt
 from bench.verdict import Verdict
 
+LONGEST_SCAN = 64
+"""Characters of a serial, an order or a badge: more is two scans in one, or another label."""
+
 
 class Refused(Exception):
     """A command cannot be carried out now; the message says why and what to do."""

@@ -49,7 +49,7 @@ def test_a_row_a_step_below_the_seconds_that_the_columns_span() -> None:
         " 1 Ib         ######",
         " 2 Rides      ===",
         " 3 Ib-again        ###########",
-        " 4 Imax                       ####################",
+        " 4 Imax                        ####################",
     ]
 
 

@@ -55,6 +55,7 @@ def test_the_help_lists_every_command_and_loads_no_library_of_any(tmp_path: Path
         "run",
         "plan",
         "schema",
+        "release",
         "doctor",
         "faults",
         "history",

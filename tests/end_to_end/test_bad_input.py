@@ -197,13 +197,13 @@ def test_a_plan_that_the_source_cannot_make_is_refused_before_anything_is_switch
     try:
         with real_source() as (resource_name, instrument):
             write_station(home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31"))
-            said = bench(f"{REAL} --only accuracy-imax")
+            said = bench(f"{REAL} --only accuracy-imax --purpose engineering")
             one_line(said, 3, "the source cannot make this plan", "80 A on L1 is above the source's 60 A")
             assert instrument.setting.load == OFF
     finally:
         line.close()
     assert "BLOCKED" in said.out
-    assert "production" in bench("history").out
+    assert "engineering" in bench("history").out
 
 
 def test_production_without_a_calibrated_reference_is_refused_and_leaves_no_run(bench: Bench, home: Path) -> None:
