@@ -13,6 +13,7 @@ from bench.release import ReleaseAct, in_force, latest, why_not_released
 from bench.releasing import plans_to_release, released, withdrawn
 from bench.session import Refused, RunRequest
 from bench.station import PositionDescription, SourceDescription, Station
+from drivers.power_source import Capabilities
 from tests.bench.test_permits import PEOPLE
 
 REQUEST = RunRequest("eol", "685-381-OK-50")
@@ -99,6 +100,18 @@ def test_a_withdrawal_needs_one_plan_and_the_role(prefix: str, badge: str, words
     acts = [replace(act, plan_hash=each * 8) for each in ("abcd1234", "abcd9999")]
     with pytest.raises(Refused, match=words):
         withdrawn(acts, prefix, station(), badge, LATER)
+
+
+def test_nothing_of_the_station_but_what_it_cannot_do_is_in_the_hash() -> None:
+    other = station(("GPIO20",))
+    slow = Capabilities(settle=10.0, power_accuracy_percent=0.02, i_max=200.0)
+    other = replace(
+        other, name="EOL 4", source=replace(other.source, resource="ASRL1::INSTR", capabilities=slow), people=()
+    )
+    assert plan_for(REQUEST, other).hash == plan_for(REQUEST, station()).hash == plan_for(REQUEST).hash
+    assert (
+        plan_for(replace(REQUEST, serials={1: "7"}, order="A", operator="O1"), station()).hash == plan_for(REQUEST).hash
+    )
 
 
 def test_a_change_of_any_limit_is_another_plan(tmp_path: Path) -> None:
