@@ -20,7 +20,7 @@ _ALLOWED = {"exclusiveMinimum": "above", "minimum": "at least", "maximum": "at m
 
 
 class ProfileError(ValueError):
-    """A profile that cannot be. Every sentence of `mistakes` begins with the name of its figure."""
+    """A profile that cannot be. Every sentence of `mistakes` begins with the name of its figure, and in a list the number of its member."""
 
     def __init__(self, name: str, mistakes: list[str]) -> None:
         super().__init__(f"profile {name}: " + "; ".join(mistakes))
@@ -44,31 +44,31 @@ class Profile:
     """The accuracy points, as in "0.05 Ib", "Ib PF 0.5 ind", "Ib L2"; without one of the test's own it is no production test."""
     order: str = _figure("falling", enum=ORDERS)
     """The order of the points: by falling power, or as they are listed."""
-    settle: float = _figure(0.0, minimum=0.0)
+    settle: float = _figure(0.0, minimum=0.0, maximum=600.0)
     """Seconds from each change of load to the first measurement; the time that the source declares, where that is longer."""
     guard_rule: str = _figure(
-        "U", pattern=r"^([1-9][0-9]*(\.[0-9]+)?)?U$", words="U or a multiple of it as in 1.5U, never less,"
+        "U", pattern=r"^([1-9][0-9]?(\.[0-9]{1,3})?)?U$", words="U or a multiple of it as in 1.5U, never less,"
     )
     """What is taken off each limit before a meter is accepted: the expanded uncertainty "U", or a multiple as in "1.5U"."""
-    periods: int = _figure(5, minimum=1)
+    periods: int = _figure(5, minimum=1, maximum=100_000)
     """Fewest pulse periods of an accuracy point."""
-    slow_periods: int = _figure(2, minimum=1)
+    slow_periods: int = _figure(2, minimum=1, maximum=100_000)
     """The same where a period lasts longer than `slow_period_s`."""
-    slow_period_s: float = _figure(15.0, minimum=0.0)
+    slow_period_s: float = _figure(15.0, minimum=0.0, maximum=3600.0)
     """Seconds; see `slow_periods`."""
-    most_periods_factor: int = _figure(4, minimum=1)
+    most_periods_factor: int = _figure(4, minimum=1, maximum=100)
     """A point inside the guard band is prolonged up to this many times the fewest periods."""
-    coverage_factor: float = _figure(2.0, minimum=2.0, why="95 % coverage needs it")
+    coverage_factor: float = _figure(2.0, minimum=2.0, maximum=10.0, why="95 % coverage needs it")
     """k of the expanded uncertainty U = k·u that guards the limits."""
-    no_load_voltage: float = _figure(NO_LOAD_VOLTAGE_OVER_UN, minimum=NO_LOAD_VOLTAGE_OVER_UN)
+    no_load_voltage: float = _figure(NO_LOAD_VOLTAGE_OVER_UN, minimum=NO_LOAD_VOLTAGE_OVER_UN, maximum=1.5)
     """Voltage of the no-load test as a multiple of Un."""
-    starting_pulses: int = _figure(2, minimum=2, why="a meter that continues to register gives 2")
+    starting_pulses: int = _figure(2, minimum=2, maximum=100, why="a meter that continues to register gives 2")
     """The meter starts and continues to register: so many pulses are waited for."""
-    starting_periods: float = _figure(1.5, minimum=0.0)
+    starting_periods: float = _figure(1.5, minimum=0.0, maximum=100.0)
     """Each of them within this many nominal periods (OIML R 46)."""
-    quantum_wh: float = _figure(0.002, minimum=0.0)
+    quantum_wh: float = _figure(0.002, minimum=0.0, maximum=1.0)
     """Energy step of one phase inside the meter assumed for the uncertainty, until a golden unit is measured (R1)."""
-    edge_jitter_s: float = _figure(50e-6, minimum=0.0)
+    edge_jitter_s: float = _figure(50e-6, minimum=0.0, maximum=0.01)
     """Standard deviation of one S0 edge time assumed for the uncertainty."""
 
     output_2: int = _figure(1, enum=(1, 1000))
@@ -90,13 +90,16 @@ class Profile:
 
     def __post_init__(self) -> None:
         wrong = [mistake for figure in fields(self) if (mistake := _outside(figure, getattr(self, figure.name)))]
-        for each in self.points:
+        seen = set()
+        for k, each in enumerate(self.points, start=1):
             try:
-                parse_point(each)
+                point = str(parse_point(each))
             except ValueError as error:
-                wrong.append(f"points: {error}")
-        doubled = sorted({each for each in self.points if self.points.count(each) > 1})
-        wrong += [f"points: {each!r} stands twice" for each in doubled]
+                wrong.append(f"points {k}: {error}")
+                continue
+            if point in seen:
+                wrong.append(f"points {k}: {point} stands twice")
+            seen.add(point)
         if not self.points:
             wrong.append("points is empty; a test has at least one")
         try:

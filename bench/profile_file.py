@@ -9,6 +9,7 @@ import ast
 import dataclasses
 import difflib
 import inspect
+import re
 import tomllib
 import typing
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from bench.profile import Profile, ProfileError
 from bench.session import Refused
-from bench.toml_lines import line_of
+from bench.toml_lines import Place, line_of
 from bench.written_file import text_of
 
 _FIGURES = {field.name: field for field in dataclasses.fields(Profile)}
@@ -52,17 +53,17 @@ def load_profile(path: Path) -> Profile:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Refused(f"the profile {path} is not TOML: {error}") from None
-    mistakes: list[tuple[str, str]] = []
+    mistakes: list[tuple[Place, str]] = []
     try:
         _model({}).model_validate(table)
     except ValidationError as error:
         mistakes += _of_shape(error)
-    shapeless = {figure for figure, _ in mistakes if not isinstance(table[figure], list)}
+    shapeless = {place[0] for place, _ in mistakes if len(place) == 1}
     figures = {name: _figure(name, value) for name, value in table.items() if name not in shapeless}
     try:
         profile = Profile(**{"name": path.stem, **figures})
     except ProfileError as error:
-        mistakes += [(sentence.partition(" ")[0].rstrip(":"), sentence) for sentence in error.mistakes]
+        mistakes += [(_place(sentence, table), sentence) for sentence in error.mistakes]
     if mistakes:
         raise Refused("; ".join(_in_order(mistakes, path, text)))
     return profile
@@ -80,21 +81,33 @@ def _figure(name: str, value: Any) -> Any:
     return float(value) if _HINTS[name] is float else value
 
 
-def _of_shape(error: ValidationError) -> Iterator[tuple[str, str]]:
+def _place(sentence: str, table: dict[str, Any]) -> Place:
+    """Where in the file a mistake is, by the beginning of its sentence: "points 2: ..." counts the texts of the list."""
+    figure, number = re.match(r"(\w+)(?: (\d+):)?", sentence).groups()  # type: ignore[union-attr]  # every sentence has a first word
+    if number is None:
+        return (figure,)
+    texts = [k for k, member in enumerate(table[figure]) if isinstance(member, str)]
+    return (figure, texts[int(number) - 1])
+
+
+def _of_shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
     """Each figure that is none or has another kind of value, or each such member of a list, with a sentence."""
     for each in error.errors():
         name = str(each["loc"][0])
         if each["type"] == "extra_forbidden":
             near = difflib.get_close_matches(name, _FIGURES, n=1)
-            yield name, f"{name} is no figure of a profile{f'; did you mean {near[0]}?' if near else ''}"
+            yield each["loc"], f"{name} is no figure of a profile{f'; did you mean {near[0]}?' if near else ''}"
         else:
             verb = "holds" if len(each["loc"]) > 1 else "is"
-            yield name, f"{name} {verb} {each['input']!r}; {_WANTED.get(_HINTS[name], 'a list of texts')} is wanted"
+            yield (
+                each["loc"],
+                f"{name} {verb} {each['input']!r}; {_WANTED.get(_HINTS[name], 'a list of texts')} is wanted",
+            )
 
 
-def _in_order(mistakes: list[tuple[str, str]], path: Path, text: str) -> list[str]:
+def _in_order(mistakes: list[tuple[Place, str]], path: Path, text: str) -> list[str]:
     """The sentences in the order of the file, each with its place."""
-    placed = sorted((line_of((figure,), text) or 0, sentence) for figure, sentence in mistakes)
+    placed = sorted((line_of(place, text) or 0, sentence) for place, sentence in mistakes)
     return [f"{path}:{line}: {sentence}" if line else f"{path}: {sentence}" for line, sentence in placed]
 
 

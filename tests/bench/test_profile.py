@@ -38,10 +38,13 @@ def test_a_limit_factor_up_to_1_is_taken(factor: float) -> None:
         ({"guard_rule": "0.9U"}, "guard_rule is '0.9U'"),
         ({"guard_rule": "none"}, "guard_rule is 'none'"),
         ({"guard_rule": "U\n"}, "guard_rule is"),
+        ({"periods": 10**400}, "periods is 1000.*at least 1 and at most 100000 is allowed"),
+        ({"settle": 1e308}, "settle is 1e"),
+        ({"guard_rule": "1000U"}, "guard_rule is '1000U'"),
         ({"order": "random"}, "order is 'random'"),
         ({"points": ()}, "points is empty"),
-        ({"points": ("Ib", "Imax", "Ib")}, "points: 'Ib' stands twice"),
-        ({"points": ("Ib PF 2 ind",)}, "points: 'Ib PF 2 ind' is no accuracy point"),
+        ({"points": ("Ib", "Imax", "1.0 Ib")}, "points 3: Ib stands twice"),
+        ({"points": ("Ib PF 2 ind",)}, "points 1: 'Ib PF 2 ind' is no accuracy point"),
     ],
 )
 def test_every_other_figure_that_would_loosen_the_norm_is_refused(figures: dict[str, object], words: str) -> None:

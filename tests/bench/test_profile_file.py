@@ -51,7 +51,7 @@ guard_rule = "0.5U"
 points = [
   "Ib", "Ib PF 0.5",
   3,
-]
+  "IB" ]
 order = "best"
 limit_factor = 1.5
 settle = nan
@@ -66,8 +66,9 @@ configuration = ["peak=1"]
     beginnings = [
         f"{path}:1: coverage_factor is True; a number is wanted",
         f"{path}:3: guard_rule is '0.5U'; U or a multiple",
-        f"{path}:4: points holds 3; a list of texts is wanted",
-        f"{path}:4: points: 'Ib PF 0.5' is no accuracy point",
+        f"{path}:5: points 2: 'Ib PF 0.5' is no accuracy point",
+        f"{path}:6: points holds 3; a list of texts is wanted",
+        f"{path}:7: points 3: 'IB' is no accuracy point",
         f"{path}:8: order is 'best'; falling or listed is allowed",
         f"{path}:9: limit_factor is 1.5; above 0 and at most 1 is allowed: a profile tightens, never loosens",
         f"{path}:10: settle is nan",
