@@ -165,10 +165,11 @@ def _outside(figure: Field[Any], value: Any) -> str:
         fits = not isinstance(value, float) or math.isfinite(value)
         fits &= (low is None or value >= low) and (above is None or value > above) and (high is None or value <= high)
         words = " and ".join(f"{word} {schema[name]:g}" for name, word in _ALLOWED.items() if name in schema)
+        words = words or "a finite number"
     if fits:
         return ""
     shown = f"{value:g}" if isinstance(value, float) else repr(value)
-    why = figure.metadata["why"]
+    why = figure.metadata.get("why", "")
     return f"{figure.name} is {shown}; {words} is allowed{f': {why}' if why else ''}"
 
 

@@ -25,7 +25,7 @@ from bench.written_file import text_of
 
 _FIGURES = {field.name: field for field in dataclasses.fields(Profile)}
 _HINTS = typing.get_type_hints(Profile)
-_WANTED = {float: "a number", int: "a whole number", str: "a text"}
+_WANTED = {bool: "true or false", float: "a number", int: "a whole number", str: "a text"}
 
 
 def _model(meanings: dict[str, str]) -> type[BaseModel]:
