@@ -21,13 +21,14 @@ CONTACTOR_S = 0.1
 
 
 class Circuit:
-    """The energised line of one run."""
+    """The energised line of one run. `settle` is how long a new load settles, s."""
 
-    def __init__(self, line: Line, watch: Watch, source: Handle, beat: Heartbeat) -> None:
+    def __init__(self, line: Line, watch: Watch, source: Handle, beat: Heartbeat, settle: float) -> None:
         self._line = line
         self._watch = watch
         self._source = source
         self._beat = beat
+        self._settle = settle
         self.load: Load = OFF
         """The load that stands."""
 
@@ -35,12 +36,11 @@ class Circuit:
         """Set a load and let it settle. The load that stands is left alone unless `anew`."""
         if load == self.load and not anew:
             return
-        settle = self._line.owner.capabilities.settle
-        self._beat.within(settle * 1.2 + 5.0)
+        self._beat.within(self._settle * 1.2 + 5.0)
         self._watch.change()
         await self._source.apply(load)
         self.load = load
-        await asyncio.sleep(settle)
+        await asyncio.sleep(self._settle)
         self._watch.steady(load, _period(load, self._line.readback_period))
         await self._watch.energy.covers(asyncio.get_running_loop().time())
 

@@ -15,6 +15,8 @@ from bench.standard_streams import drop, prepare
 OWN = {
     "run": "bench.commands.run",
     "plan": "bench.commands.plan",
+    "schema": "bench.commands.schema",
+    "release": "bench.commands.release",
     "doctor": "bench.commands.doctor",
     "faults": "bench.commands.faults",
     "history": "bench.commands.history",

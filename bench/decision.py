@@ -12,9 +12,10 @@ SURE = 3.0
 """So many standard deviations of the random part decide before the last pulse: 0.13 % of wrong decisions a side."""
 
 
-def guard(expanded: float, tighten_above: float | None = None) -> float:
-    """What the limit is narrowed by on each side: U, and once more what of it lies above `tighten_above`."""
-    return expanded if tighten_above is None else expanded + max(0.0, expanded - tighten_above)
+def guard(expanded: float, factor: float = 1.0, tighten_above: float | None = None) -> float:
+    """What the limit is narrowed by on each side: U, `factor` times, and once more what of it lies above `tighten_above`."""
+    beyond = 0.0 if tighten_above is None else max(0.0, expanded - tighten_above)
+    return factor * expanded + beyond
 
 
 def decided(
@@ -24,6 +25,7 @@ def decided(
     random_at_last: float,
     limit: float,
     coverage_factor: float,
+    guard_factor: float = 1.0,
     tighten_above: float | None = None,
 ) -> bool:
     """Whether more periods could hardly change what becomes of the meter; all in %, limits symmetrical.
@@ -32,7 +34,7 @@ def decided(
     """
 
     def accept_limit(part: float) -> float:
-        return limit - guard(coverage_factor * math.hypot(systematic, part), tighten_above)
+        return limit - guard(coverage_factor * math.hypot(systematic, part), guard_factor, tighten_above)
 
     size, doubt = abs(error), max(SURE, coverage_factor) * random
     # Accepted against the A of now, with which the record judges; rejected against the widest A that is still to come.

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bench.calibration import calibrated
+from bench.permits import Permit, refusal
 from bench.pin_names import chip_line, header_pin, same_pin
 from bench.plan import SMALLEST_I_MAX, no_bypass
 from bench.station import Calibration, Station
@@ -82,6 +83,21 @@ def check_pins(station: Station) -> tuple[Finding, ...]:
         if len(users) > 1:
             found.append(fault("pins", f"{pin} is used twice: {' and '.join(users)}", "give each a pin of its own"))
     return tuple(found) or (fit("pins", f"{len(uses)} pins, none used twice"),)
+
+
+def check_people(station: Station) -> tuple[Finding, ...]:
+    """Whether two persons are there who can release a plan together: without one there is no production."""
+    if station.simulated:
+        return ()
+    may = {
+        permit: {each.badge for each in station.people if not refusal(station.people, each.badge, permit)}
+        for permit in (Permit.PREPARE, Permit.RELEASE)
+    }
+    if any(one != other for one in may[Permit.PREPARE] for other in may[Permit.RELEASE]):
+        return (fit("people", f"{len(station.people)} listed"),)
+    found = "nobody could release a plan: no production can be run"
+    to_do = "list an engineer and another person for quality as [[people]] in the station file"
+    return (Finding("people", State.NOTE, found, to_do),)
 
 
 def check_actuators(station: Station) -> tuple[Finding, ...]:

@@ -22,17 +22,18 @@ from bench.facts import Tripped
 from bench.fixture import Fixture
 from bench.journal_writer import JournalWriter
 from bench.line import Line
+from bench.permits import Permit, refusal
 from bench.person import Person
 from bench.plan import Plan, make_plan
 from bench.plan_text import reckoned_with
-from bench.profile import STANDARD
-from bench.profile_file import load_profile
+from bench.profile import STANDARD, Profile
 from bench.prompt_desk import Respondent
 from bench.record import Act, MeterUnderTest, Run
 from bench.reference_energy import ReferenceEnergy
+from bench.release import latest, why_not_released
 from bench.runner import Runner
 from bench.sequences import sequence_named
-from bench.session import PositionState, Refused, RunRequest, SourceState, StationCard, Unreachable
+from bench.session import LONGEST_SCAN, PositionState, Refused, RunRequest, SourceState, StationCard, Unreachable
 from bench.station import Station
 from bench.uncertainty_rule import WHAT_TO_DO, too_uncertain
 from bench.verdict import Ending
@@ -43,9 +44,6 @@ from reference_meter import Configuration, MalformedTypeNumber, TypeNumber
 
 SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The wall clock of a simulated run at loop time 0."""
-
-LONGEST_SCAN = 64
-"""Characters of a serial, an order or a badge: more is two scans in one, or another label."""
 
 PURPOSES = ("production", "engineering", "golden")
 
@@ -135,10 +133,13 @@ class Engine:
         try:
             plan = self.plan(request)
             purpose = self._purpose(request)
+            self._permit(badge, Permit.START_ENGINEERING if purpose == "engineering" else Permit.START)
             positions = self._positions(request)
+            released: tuple[Act, ...] = ()
             if purpose == "production":
                 self._check_calibration(positions)
                 self._check_uncertainty(plan, positions)
+                released = (await self._released(plan, request),)
             respondent = self._respondent(request, badge, plan, positions)
             _check_lacks(plan)
             self._check_certificates(plan, positions)
@@ -158,7 +159,7 @@ class Engine:
         run = self._header(request, plan, purpose, positions, badge, temperature)
         self._show_ready(request, plan, run, positions, temperature.remark)
         watch = Watch(self.board, ReferenceEnergy())
-        before, self._before = tuple(self._before), []
+        before, self._before = (*self._before, *released), []
         self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent)
         return Prepared(plan, run, fixtures, self._runner)
 
@@ -183,11 +184,13 @@ class Engine:
             return  # the run ends with a switching off of its own, and says what became of it
 
     def answer(self, prompt: str, answer: str, badge: str) -> None:
-        """Answer the open prompt. Raises `Refused` when it is not open, or not for a person to answer."""
+        """Answer the open prompt. Raises `Refused` when it is not open, or not for this person to answer."""
+        self._permit(badge, Permit.ANSWER)
         self._person.give(prompt, answer, badge)
 
     def rearm(self, badge: str) -> None:
-        """Let a tripped source energise again."""
+        """Let a tripped source energise again. Raises `Refused` for a person who may not."""
+        self._permit(badge, Permit.REARM)
         if self._line.owner.trip is not None:
             self._line.owner.rearm(badge)
             self.board.line(source=SourceState.OFF, trip="", message="")
@@ -201,6 +204,22 @@ class Engine:
         self.facts.tell(Tripped, time=time, run=runner.run_id if runner else "", reason=reason)
         if runner is not None:
             runner.stop(Ending.BLOCKED, f"the source owner tripped: {reason}", "bench", f"trip: {reason}")
+
+    # ------------------------------------------------------------------ who may, and what
+
+    def _permit(self, badge: str, permit: Permit) -> None:
+        if reason := refusal(self._line.station.people, badge, permit):
+            raise Refused(reason)
+
+    async def _released(self, plan: Plan, request: RunRequest) -> Act:
+        """Who released the plan, for the record of its run. Raises `Refused` for a plan that is not released."""
+        if request.only:
+            raise Refused("one step alone is no production test; leave --only out, or test with --purpose engineering")
+        last = latest(await self._journal.releases(plan.hash), plan.hash)
+        if reason := why_not_released(plan, last, request.profile):
+            raise Refused(reason)
+        assert last is not None  # or there was a reason
+        return Act(0.0, last.who, str(last))
 
     # ------------------------------------------------------------------ the run's header
 
@@ -352,7 +371,7 @@ def plan_for(request: RunRequest, station: Station | None = None) -> Plan:
             raise Refused(
                 f"{text[:20]!r}… has {len(text)} characters, at most {LONGEST_SCAN} are possible; scan it again"
             )
-    profile = load_profile(Path(request.profile)) if request.profile else STANDARD
+    profile = _profile_in(request.profile) if request.profile else STANDARD
     try:
         meter = TypeNumber.parse(request.type_number)
         sequence = sequence_named(request.sequence)
@@ -360,6 +379,12 @@ def plan_for(request: RunRequest, station: Station | None = None) -> Plan:
         return make_plan(request.sequence, sequence, meter, profile, request.only, without)
     except (MalformedTypeNumber, ValueError) as error:
         raise Refused(str(error)) from None
+
+
+def _profile_in(path: str) -> Profile:
+    from bench.profile_file import load_profile  # with pydantic: a run without a profile starts faster
+
+    return load_profile(Path(path))
 
 
 def _left_out(plan: Plan) -> list[str]:

@@ -22,6 +22,7 @@ from bench.doctor import (
     check_chain,
     check_clock,
     check_identity,
+    check_people,
     check_pins,
     check_space,
     fault,
@@ -93,7 +94,13 @@ async def examine(station: Station, pin_factory: Any = None) -> tuple[Finding, .
     room = [_room(station.environment.temperature_sensor)] if station.environment.temperature_sensor else []
     heads = [_optical_head(each) for each in station.positions]
     asked = await asyncio.gather(*instruments, *heads, *room)
-    return (*_open_pins(station, pin_factory), *check_actuators(station), *asked, *_dates(station))
+    return (
+        *_open_pins(station, pin_factory),
+        *check_actuators(station),
+        *check_people(station),
+        *asked,
+        *_dates(station),
+    )
 
 
 async def examine_host(*, simulated: bool = False) -> tuple[Finding, ...]:

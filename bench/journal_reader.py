@@ -29,6 +29,7 @@ from bench.record import (
     Telegram,
 )
 from bench.record_packing import unpack_edges, unpack_energy, unpack_readings
+from bench.release import Release, ReleaseAct, release_hash
 from bench.verdict import Ending, Verdict
 
 _T = TypeVar("_T")
@@ -107,8 +108,15 @@ class JournalReader:
             )
             return tuple(self._summary(row) for row in rows)
 
+    def releases(self, plan_hash: str = "") -> tuple[Release, ...]:
+        """Every release and withdrawal, oldest first; of one plan where its hash is given."""
+        where = "where plan_hash = ?" if plan_hash else ""
+        with self._reading():
+            rows = self._all(f'select * from "release" {where} order by number', (plan_hash,) if plan_hash else ())
+            return tuple(_made(Release, row, act=ReleaseAct(row["act"])) for row in rows)
+
     def faults(self) -> tuple[tuple[str, str], ...]:
-        """Every run that no longer is what was closed, and what is wrong with it; empty when the whole chain holds."""
+        """Every run, release and withdrawal that no longer is what was written, and what is wrong with it; empty when all hold."""
         found = []
         with self._reading():
             seals = self._all("select * from seal order by number")
@@ -125,10 +133,20 @@ class JournalReader:
                     found.append((seal["run"], "it was closed and is no longer there"))
                 elif not self._intact(seal):
                     found.append((seal["run"], "its record was changed after it was closed"))
+            found += self._release_faults()
             found += [
                 (run, "it is closed and not in the chain") for run, end in known.items() if end and run not in last
             ]
         return tuple(found)
+
+    def _release_faults(self) -> list[tuple[str, str]]:
+        found, previous = [], ""
+        for row in self._all('select * from "release" order by number'):
+            act = _made(Release, row)
+            if release_hash(act, previous) != row["hash"]:
+                found.append((f"release {row['number']}", "it was changed, or one before it was taken out or put in"))
+            previous = row["hash"]
+        return found
 
     def _intact(self, seal: sqlite3.Row) -> bool:
         try:

@@ -16,6 +16,7 @@ from typing import Self, TypeVar, TypeVarTuple, Unpack
 from bench.journal import Journal
 from bench.journal_reader import RunSummary
 from bench.record import Act, Run, Step
+from bench.release import Release
 from bench.verdict import Ending
 
 _T = TypeVar("_T")
@@ -72,6 +73,10 @@ class JournalWriter:
     async def runs(self, limit: int = 20, *, serial: str = "") -> tuple[RunSummary, ...]:
         """As `JournalReader.runs`: the latest, or those of one serial number."""
         return await self._call(lambda: self._journal.runs(limit, serial=serial))
+
+    async def releases(self, plan_hash: str) -> tuple[Release, ...]:
+        """As `JournalReader.releases`."""
+        return await self._call(self._journal.releases, plan_hash)
 
     async def _call(self, function: Callable[[Unpack[_Ts]], _T], *args: *_Ts) -> _T:
         work = asyncio.get_running_loop().run_in_executor(self._thread, function, *args)

@@ -1,7 +1,8 @@
-"""The plan as a person reads it: one line a step with load, limit, expected uncertainty and seconds, and the hash."""
+"""The plan as a person reads it: one line a step with load, limit, expected uncertainty and seconds, its chart over time, and the hash."""
 
 from __future__ import annotations
 
+from bench.gantt import BARS, WIDTH, gantt
 from bench.measurements import limit_in_words
 from bench.plan import Plan
 from bench.plan_diff import Reckoned
@@ -26,9 +27,13 @@ def reckoned_with(station: Station | None) -> Reckoned:
     )
 
 
-def plan_text(plan: Plan, station: Station | None = None) -> str:
-    """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with."""
+def plan_text(plan: Plan, station: Station | None = None, width: int = WIDTH, bars: str = BARS) -> str:
+    """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with.
+
+    The chart of its steps over time is `width` columns wide and drawn with `bars`.
+    """
     reckoned = reckoned_with(station)
+    settle = plan.profile.settling(reckoned.settle)
     rows = [("no", "step", "load", "limits", "U %", "s")]
     for k, step in enumerate(plan.steps, start=1):
         parts = planned_budget(step, reckoned, station)
@@ -46,6 +51,7 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
     widths = [max(len(row[k]) for row in rows) for k in range(6)]
     lines = [f"{plan.sequence}  {plan.meter}  profile {plan.profile.name}"]
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines += ["", *gantt(plan, settle, width, bars), f"{bars[0]} asks for its load  {bars[1]} rides along", ""]
     lines += [
         f"asks a person: {step.title}: {prompt.text} ({', '.join(choice.answer for choice in prompt.choices)})"
         for step in plan.person_needed()
@@ -58,9 +64,7 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
     lines += [f"no production run: {each}" for each in beyond]
     if beyond:
         lines.append(f"what to do: {WHAT_TO_DO}")
-    total = plan.expected_seconds(reckoned.settle)
-    lines.append(
-        f"{total:.0f} s ({total / 60:.1f} min) with {reckoned.settle:g} s of settling after each change of load"
-    )
+    total = plan.expected_seconds(settle)
+    lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")
     lines.append(f"hash {plan.hash}")
     return "\n".join(lines)

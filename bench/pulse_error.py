@@ -103,6 +103,7 @@ class Point:
             result.random_percent * min(1.0, result.periods / self.most),
             self.limit_percent,
             self.profile.coverage_factor,
+            self.profile.guard_factor,
             self.tighten_above,
         )
 

@@ -131,8 +131,7 @@ def _replanned(run: Run) -> tuple[Plan, str]:
     """The plan, and the one step that was asked for; empty where all were."""
     recorded = run_steps(run)
     try:
-        figures = json.loads(run.plan)["profile"]
-        profile = Profile(**{**figures, "leave_out": tuple(figures["leave_out"])})
+        profile = Profile.from_json(json.loads(run.plan)["profile"])
     except (ValueError, TypeError, KeyError) as error:
         raise CannotReplay(f"run {run.id}: its profile on record is none that this software knows ({error})") from None
     only = ""

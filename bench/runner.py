@@ -168,7 +168,8 @@ class Runner:
                 raise Blocked("the source cannot make this plan: " + "; ".join(refusals))
             self._story.board.line(source=SourceState.ENERGISED)
             self._beat = Heartbeat(source)
-            self._circuit = Circuit(self._line, self._watch, source, self._beat)
+            settle = self._plan.profile.settling(self._line.owner.capabilities.settle)
+            self._circuit = Circuit(self._line, self._watch, source, self._beat, settle)
             try:
                 async with asyncio.TaskGroup() as group:
                     watching = group.create_task(self._watch.follow(self._line, self._note_reading))

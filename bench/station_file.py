@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bench.permits import Role, StaffMember
 from bench.pin_names import Use, same_pin, why_not
 from bench.places import home
-from bench.session import Refused
+from bench.session import LONGEST_SCAN, Refused
 from bench.station import (
     MEASURED_PINS,
     POSITION_PINS,
@@ -153,6 +154,16 @@ class _Safety(_Table):
     blue_pin: str | None = None
 
 
+class _StaffMember(_Table):
+    badge: str = Field(min_length=1, max_length=LONGEST_SCAN)
+    name: str = Field(min_length=1)
+    roles: list[Literal["operator", "engineer", "quality"]] = Field(min_length=1)
+
+    def member(self) -> StaffMember:
+        """As the bench uses it."""
+        return StaffMember(self.badge, self.name, tuple(map(Role, self.roles)))
+
+
 class _Station(_Table):
     name: str = Field(min_length=1)
     pin_factory: str = Field(default_factory=lambda: os.environ.get("GPIOZERO_PIN_FACTORY") or "gpiod")
@@ -162,6 +173,7 @@ class _Station(_Table):
     source: _Source
     standard: _Standard | None = None
     position: list[_Position] = Field(min_length=1)
+    people: list[_StaffMember] = []
 
 
 def default_station_path() -> Path:
@@ -211,6 +223,7 @@ def _station(checked: _Station) -> Station:
         if standard is not None
         else None,
         positions=tuple(each.position() for each in sorted(checked.position, key=lambda each: each.number)),
+        people=tuple(each.member() for each in checked.people),
     )
 
 
@@ -232,6 +245,8 @@ def _contradictions(checked: _Station) -> list[str]:
     numbers = sorted(each.number for each in checked.position)
     if numbers != list(range(1, len(numbers) + 1)):
         found.append(f"positions are numbered {numbers}; they must run from 1 without a gap")
+    badges = [each.badge for each in checked.people]
+    found += [f"people: badge {badge} stands twice" for badge in sorted(set(badges)) if badges.count(badge) > 1]
     uses: dict[str, list[str]] = {}
     if checked.safety != _Safety() and checked.owner_socket is None:
         found.append(
@@ -304,6 +319,7 @@ def _names(place: tuple[Any, ...]) -> list[str]:
         "position": _Position,
         "transformer": _Transformer,
         "points": _Point,
+        "people": _StaffMember,
     }
     inside = [each for each in place[:-1] if isinstance(each, str)]
     return list(tables.get(inside[-1], _Station).model_fields if inside else _Station.model_fields)

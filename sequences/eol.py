@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
+from bench.accuracy_points import points_for
 from bench.let_through import lets_through
-from bench.load_points import inductive
 from bench.profile import Profile
 from bench.steps import Step
 from reference_meter import TypeNumber
@@ -36,11 +34,10 @@ NOT_TESTED = (
 def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
     """What asks a person comes first, while he who put the meters in stands there and no current flows.
 
-    Then high current: it warms the meter and spares the source a cold change of range; the slow tests come last.
+    Then the accuracy points of the profile, high current first unless it says otherwise; the slow tests come last.
     """
 
-    accuracy = partial(Accuracy, meter, profile)
-    each_phase = [accuracy(meter.i_b, "Ib", only=phase) for phase in meter.phases] if meter.polyphase else []
+    points = points_for(meter, profile.points, profile.order)
     return [
         SignOn(meter, profile),
         DisplayTest(meter, profile),
@@ -51,11 +48,7 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
         S0Diode(meter, profile),
         *output_2(meter, profile),
         *module_test(meter, profile),
-        accuracy(meter.i_max, "Imax"),
-        accuracy(meter.i_b, "Ib"),
-        accuracy(meter.i_b, "Ib", power_factor=inductive(0.5)),
-        *each_phase,
-        accuracy(0.05 * meter.i_b, "0.05 Ib"),
+        *(Accuracy(meter, profile, at.amperes(meter), at.current, at.power_factor, at.only) for at in points),
         Starting(meter, profile),
         NoLoad(meter, profile),
         *pulse_input(meter, profile),

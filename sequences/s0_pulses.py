@@ -39,7 +39,15 @@ class S0Pulses(Step):
         """Mean width, widths outside, pauses, missing and double pulses."""
         lower, upper = PULSE_WIDTH_MS
         return (
-            within("mean width", lower, upper, "ms", PULSE_WIDTH_SOURCE, guarded=True),
+            within(
+                "mean width",
+                lower,
+                upper,
+                "ms",
+                PULSE_WIDTH_SOURCE,
+                guarded=True,
+                guard_factor=self.profile.guard_factor,
+            ),
             at_most("widths outside in 100", 0, PULSE_WIDTH_SOURCE, marginal_upper=1),
             at_least("shortest pause", self._shortest_pause_ms, self._pause_source, "ms"),
             at_most("missing pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),

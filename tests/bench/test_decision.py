@@ -38,22 +38,38 @@ def test_an_error_is_decided_three_sigma_away_from_the_accept_limit(
 
 
 def test_an_uncertainty_above_its_share_tightens_the_limit_by_the_excess() -> None:
-    assert guard(0.15, 0.2) == 0.15
-    assert guard(0.25, 0.2) == pytest.approx(0.30)
+    assert guard(0.15, tighten_above=0.2) == 0.15
+    assert guard(0.25, tighten_above=0.2) == pytest.approx(0.30)
     assert guard(0.25) == 0.25
     tightened = within("error", -1.0, 1.0, "%", "by hand", guarded=True, tighten_above=0.2)
     assert tightened.judge(0.69, 0.25).verdict is Verdict.PASS
     assert tightened.judge(0.71, 0.25).verdict is Verdict.FAIL
 
 
-@given(st.floats(-3.0, 3.0), PERCENT, PERCENT, st.floats(0.25, 1.0), st.sampled_from([2.0, 3.5]), st.booleans())
+def test_a_wider_guard_accepts_later() -> None:
+    assert guard(0.1, 1.5) == pytest.approx(0.15)
+    assert decided(0.85, 0.05, 0.0, 0.0, 1.0, 2.0)
+    wide = within("error", -1.0, 1.0, "%", "by hand", guarded=True, guard_factor=2.0)
+    assert wide.judge(0.81, 0.1).verdict is Verdict.FAIL
+    assert wide.judge(0.79, 0.1).verdict is Verdict.PASS
+
+
+@given(
+    st.floats(-3.0, 3.0),
+    PERCENT,
+    PERCENT,
+    st.floats(0.25, 1.0),
+    st.sampled_from([2.0, 3.5]),
+    st.sampled_from([1.0, 1.7]),
+    st.booleans(),
+)
 def test_what_is_decided_early_is_what_the_record_will_judge(
-    error: float, systematic: float, random_part: float, left: float, k: float, tighten: bool
+    error: float, systematic: float, random_part: float, left: float, k: float, factor: float, tighten: bool
 ) -> None:
     share = 0.2 if tighten else None
-    if not decided(error, systematic, random_part, random_part * left, 1.0, k, share):
+    if not decided(error, systematic, random_part, random_part * left, 1.0, k, factor, share):
         return
-    limit = within("error", -1.0, 1.0, "%", "by hand", guarded=True, tighten_above=share)
+    limit = within("error", -1.0, 1.0, "%", "by hand", guarded=True, guard_factor=factor, tighten_above=share)
     now = limit.judge(error, k * math.hypot(systematic, random_part)).verdict
     # Had the same error come out after the most periods, the verdict would be no other.
     then = limit.judge(error, k * math.hypot(systematic, random_part * left)).verdict
