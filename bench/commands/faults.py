@@ -15,7 +15,7 @@ def command(as_json: bool) -> None:
 
     faults = list(CATALOGUE.values())
     if as_json:
-        keys = ("name", "what", "default", "unit", "family", "found_by", "from_size", "ends", "module")
+        keys = ("name", "what", "default", "unit", "family", "found_by", "from_size", "ends", "module", "sequence")
         click.echo(
             json.dumps([{key: getattr(fault, key) for key in keys} for fault in faults], indent=2, ensure_ascii=False)
         )
@@ -24,4 +24,5 @@ def command(as_json: bool) -> None:
         value = f"={fault.default}" if fault.default else ""
         click.echo(f"{fault.name + value:28} {fault.what}")
         needs = f"; module {' or '.join(fault.module.split())}" if fault.module else ""
-        click.echo(f"{'':28} {fault.ends} at {fault.found_by}, found from: {fault.from_size}{needs}")
+        where = fault.found_by if fault.sequence == "eol" else f"{fault.found_by} of {fault.sequence}"
+        click.echo(f"{'':28} {fault.ends} at {where}, found from: {fault.from_size}{needs}")

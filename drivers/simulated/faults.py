@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from drivers.simulated.physics import MeterPhysics
@@ -48,6 +48,8 @@ class Fault:
     put_into: Callable[[MeterPhysics, str], None]
     module: str = ""
     """Codes of the modules it needs one of; empty where any meter can have it."""
+    sequence: str = "eol"
+    """The sequence whose step must find it; what is not of `eol` that test lets through."""
 
 
 @dataclass(frozen=True)
@@ -268,6 +270,13 @@ def _at_once(_: MeterPhysics, __: str) -> None:
     """The fault lies in an instrument of the bench before anybody has asked it."""
 
 
+def _influence(name: str) -> Callable[[MeterPhysics, str], None]:
+    def put_into(meter: MeterPhysics, value: str) -> None:
+        meter.influences = replace(meter.influences, **{name: _positive(value, -20.0, 20.0)})
+
+    return put_into
+
+
 _HEAD = "where the station has a scanning head for it"
 _CONTACT = "where the station has a contact for it"
 _INPUT_2 = "where the station has an input for it"
@@ -363,5 +372,17 @@ _ALL = (
           "always, where the station has a contact for it", "FAIL", _module("no-supply"), "SK"),
 )  # fmt: skip
 
-CATALOGUE: dict[str, Fault] = {fault.name: fault for fault in _ALL}
+_AUDIT = (
+    Fault("voltage-influence", "the error moves by this much where the voltage is 10 % higher", "+1.2%", "%", "meter",
+          "influence-u+10-ib", "class 1: ±0.9 %, class 2: ±1.2 %", "FAIL", _influence("voltage_percent"), sequence="audit"),
+    Fault("frequency-influence", "the error moves by this much where the frequency is 2 % higher", "+1%", "%", "meter",
+          "influence-f+2-ib", "class 1: ±0.6 %, class 2: ±0.9 %", "FAIL", _influence("frequency_percent"), sequence="audit"),
+    Fault("sequence-influence", "the error moves by this much where the phases come in reversed order", "+2%", "%", "meter",
+          "influence-reversed-0.1ib", "±1.6 %, on three phases", "FAIL", _influence("sequence_percent"), sequence="audit"),
+    Fault("unbalance-influence", "the error moves by this much for each phase whose voltage is missing", "+3%", "%", "meter",
+          "influence-without-l1-ib", "class 1: ±2.1 %, class 2: ±4.1 %, on two or three phases", "FAIL",
+          _influence("unbalance_percent"), sequence="audit"),
+)  # fmt: skip
+
+CATALOGUE: dict[str, Fault] = {fault.name: fault for fault in (*_ALL, *_AUDIT)}
 """Every fault by its name."""

@@ -198,7 +198,7 @@ class SimulatedMeter:
         phases = physics.meter.phase_count
         watts = []
         for k in range(3):
-            gain = 1.0 + physics.gain_percent[k] / 100.0
+            gain = 1.0 + (physics.gain_percent[k] + physics.influences.shift_percent(load, k, phases)) / 100.0
             turned = cmath.exp(1j * physics.phase_error_mrad[k] * 1e-3)
             watts.append((load.u[k] * load.i[k].conjugate() * turned).real * gain if k < phases else 0.0)
         connected = [abs(load.u[k]) > _VOLTAGE_PRESENT_V and k < phases for k in range(3)]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bench.plan import make_plan
 from bench.profile import Profile
+from bench.sequences import sequence_named
 from drivers.simulated.faults import CATALOGUE, Fault, FaultError, PlacedFault, other_position, parse_fault
 from drivers.simulated.physics import MeterPhysics, draw
 from reference_meter import TypeNumber
-from sequences.eol import end_of_line
 
 METER = TypeNumber.parse("685-381-OK-50")
 CONFIGURING = Profile(configuration=("output-2=1000",))
@@ -48,14 +48,15 @@ def test_the_catalogue_holds_what_is_promised() -> None:
         "source-error", "source-error-queue", "source-power-up", "source-locked", "source-range-change",
         "standard-frozen", "standard-drift",
         "dead-key", "dead-diode", "missing-flashes", "output-2-dead", "output-2-width", "input-deaf", "input-double",
+        "voltage-influence", "frequency-influence", "sequence-influence", "unbalance-influence",
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())
 
 
 @every_fault
-def test_every_fault_says_what_it_is_and_is_found_by_a_step_of_the_end_of_line_test(fault: Fault) -> None:
+def test_every_fault_says_what_it_is_and_is_found_by_a_step_of_its_sequence(fault: Fault) -> None:
     meter = TypeNumber.parse(f"685-381-{(fault.module or 'OK').split()[0]}-50")
-    steps = [step.name for step in make_plan("eol", end_of_line, meter, CONFIGURING).steps]
+    steps = [step.name for step in make_plan(fault.sequence, sequence_named(fault.sequence), meter, CONFIGURING).steps]
     assert fault.found_by in steps or (fault.family == "bench" and fault.found_by == "opening")
     assert fault.what
     assert fault.from_size

@@ -1,0 +1,58 @@
+"""The audit finds a meter whose error moves with an influence quantity, from the size it claims; the end-of-line test lets it through."""
+
+from __future__ import annotations
+
+import pytest
+
+from drivers.simulated.faults import CATALOGUE
+from tests.end_to_end.conftest import Bench
+
+FAULTS = [fault for fault in CATALOGUE.values() if fault.sequence == "audit"]
+SMALLEST = {
+    "voltage-influence": ("-0.9%", "class 1: ±0.9 %"),
+    "frequency-influence": ("-0.6%", "class 1: ±0.6 %"),
+    "sequence-influence": ("-1.6%", "±1.6 %"),
+    "unbalance-influence": ("-2.1%", "class 1: ±2.1 %"),
+}
+
+
+def test_the_audit_finds_each_influence_and_nobody_else_fails(bench: Bench) -> None:
+    faults, found_by = [], {}
+    for k, fault in enumerate(FAULTS):
+        size, claim = SMALLEST[fault.name]
+        assert claim in fault.from_size
+        faults += ["--fault", f"{2 * k + 1}:{fault.name}", "--fault", f"{2 * k + 2}:{fault.name}={size}"]
+        found_by |= {2 * k + 1: fault.found_by, 2 * k + 2: fault.found_by}
+    said = bench("run audit --simulated --type 685-381-OK-50 --positions 12 --json", *faults)
+    assert (said.status, said.facts[-1]["ending"]) == (1, "COMPLETE")
+    for position in range(1, 13):
+        if position in found_by:
+            assert found_by[position] in said.failed_steps(position)
+        else:
+            assert said.verdicts[position] == "PASS", f"position {position} has no fault"
+    shown = bench("show", said.facts[-1]["run"]).out
+    assert "% at reference conditions" in shown
+    assert "order L1 L3 L2" in shown
+
+
+@pytest.mark.parametrize("type_number", ["685-222-OK-50", "685-111-OK-50"])
+def test_good_meters_of_other_types_pass(bench: Bench, type_number: str) -> None:
+    said = bench(f"run audit --simulated --type {type_number} --positions 4 --seed 3 --json")
+    assert set(said.verdicts.values()) == {"PASS"}
+
+
+def test_the_end_of_line_test_lets_influences_through_by_design(bench: Bench) -> None:
+    faults = [word for k, fault in enumerate(FAULTS, 1) for word in ("--fault", f"{k}:{fault.name}")]
+    said = bench("run eol --simulated --type 685-381-OK-50 --positions 4 --json", *faults)
+    assert set(said.verdicts.values()) == {"PASS"}
+
+
+def test_a_source_whose_angles_count_from_the_first_phase_with_voltage_can_leave_l1_out(bench: Bench) -> None:
+    said = bench("run audit --simulated --type 685-381-OK-50 --positions 1 --source zera --json")
+    assert said.verdicts == {1: "PASS"}
+
+
+def test_a_variation_alone_has_nothing_to_be_compared_with_and_says_so(bench: Bench) -> None:
+    said = bench("run audit --simulated --positions 1 --only influence-u+10-ib --json")
+    shown = bench("show", said.facts[-1]["run"]).out
+    assert "not tested: the variation: this run has no error of Accuracy Ib" in " ".join(shown.split())
