@@ -16,6 +16,7 @@ from drivers.native_frames import Frame
 from drivers.simulated import native_answers
 from drivers.simulated.look import Look
 from drivers.simulated.model_configuration import ModelConfiguration
+from drivers.simulated.odd_logic import OddRegisters
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import Assumptions, DataSet, Power, ReferenceMeter, Registers, S0Pulse
 from reference_meter.events import Output2Pulse
@@ -56,6 +57,7 @@ class SimulatedMeter:
             assumptions=Assumptions(phase_quantum=round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR),
         )
         self._configuration = ModelConfiguration(self._logic, stuck=physics.configuration_stuck)
+        self._odd = OddRegisters(physics.odd_logic) if physics.odd_logic is not None else None
         self._power = Power((0, 0, 0), (False, False, False))
         self._powered_since: float | None = None
         self._pulses = 0
@@ -88,6 +90,8 @@ class SimulatedMeter:
         passed = round(now * _NS) - self._logic.time_ns
         if passed <= 0:
             return
+        if self._odd is not None and any(self._power.connected):
+            self._odd.advance(self._power, passed)
         for event in self._logic.advance(self._power, passed):
             if isinstance(event, S0Pulse):
                 self._pulse(event.time_ns / _NS)
@@ -106,6 +110,8 @@ class SimulatedMeter:
         readout = self._logic.readout()
         if self.physics.register_slip or self._bounces_counted:
             readout = replace(readout, data_sets=tuple(self._slipped(each) for each in readout.data_sets))
+        if self._odd is not None:
+            readout = replace(readout, data_sets=tuple(map(self._odd.data_set, readout.data_sets)))
         return readout.identification, readout.body()
 
     def native(self, now: float, request: Frame) -> Frame | None:
@@ -114,6 +120,8 @@ class SimulatedMeter:
             return None
         physics = self.physics
         answer = native_answers.answer(self._logic, request, physics.memory) or self._configuration.answer(request)
+        if self._odd is not None and answer is not None:
+            answer = self._odd.frame(answer)
         slips = physics.register_slip or physics.trip_slip
         return answer if answer is None or not slips else self._slipped_frame(answer)
 

@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass, field
 
 from drivers.simulated.influences import Influences, draw_influences
+from drivers.simulated.odd_logic import OddLogic
 from reference_meter import Configuration, TypeNumber
 
 GAIN_SCATTER_PERCENT = 0.15
@@ -89,6 +90,8 @@ class MeterPhysics:
     input_counts_bounce: bool = False
     """The pulse input counts closures of a few milliseconds too."""
     influences: Influences = field(default_factory=Influences)
+    odd_logic: OddLogic | None = None
+    """Hours and peak as a faulty processor makes them; None for those of the data sheet."""
 
 
 def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:

@@ -49,6 +49,7 @@ def test_the_catalogue_holds_what_is_promised() -> None:
         "standard-frozen", "standard-drift",
         "dead-key", "dead-diode", "missing-flashes", "output-2-dead", "output-2-width", "input-deaf", "input-double",
         "voltage-influence", "frequency-influence", "sequence-influence", "unbalance-influence",
+        "hours-stopped", "hours-slow", "peak-wrong", "peak-forgets", "window-long", "window-short",
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())
 
