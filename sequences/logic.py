@@ -130,9 +130,9 @@ class HoursAndPeak(Step):
     def measurements(self) -> tuple[Declared, ...]:
         """Each register against the pulses and the time that passed."""
         return (
-            reads("hours counter", "counts hours", "data sheet, Hour counter (R25)"),
+            reads("hours counter", "counts hours", "data sheet, Hour counter: accumulated operating hours (R25)"),
             reads("peak", "agrees", "data sheet, Calculation: every 15 minutes, the highest of the month (R19–R22)"),
-            reads("trip counter", "follows the pulses", "data sheet, Trip counter: 0.01 kWh (R51)"),
+            reads("trip counter", "follows the pulses", "data sheet, Trip recorder: two decimals (R51)"),
             reads("total", "follows the pulses", "data sheet, Calculation: 1000 pulses step the kWh register (R4)"),
             noted("hours", "h"),
         )

@@ -10,6 +10,8 @@ import pytest
 from bench.influences import FREQUENCY, REVERSED_SEQUENCE, VOLTAGE, without
 from bench.norms import Quantity, variation_limit
 from bench.plan import Plan, make_plan
+from bench.plan_diff import plan_diff
+from bench.plan_text import reckoned_with
 from bench.profile import STANDARD, Profile
 from drivers.load import symmetrical
 from drivers.power_source import Capabilities
@@ -84,6 +86,13 @@ def test_two_phases_have_no_sequence_and_one_phase_no_unbalance() -> None:
 
 def test_a_profile_tightens_the_limits_of_variation_too() -> None:
     assert dict(limits("685-381-OK-50", Profile(limit_factor=0.5)))["influence-u+10-ib"] == 0.35
+
+
+def test_no_yield_is_told_for_a_variation() -> None:
+    tight = plan("685-381-OK-50", Profile(limit_factor=0.5)).as_text()
+    lines = plan_diff(plan("685-381-OK-50").as_text(), tight, reckoned_with(None))
+    assert "influence-u+10-ib  variation: limit ±0.7 % → ±0.35 %" in lines
+    assert any(line.startswith("accuracy-ib  error: limit ±1 % → ±0.5 %; accepted up to") for line in lines)
 
 
 def test_each_variation_comes_after_the_point_it_is_compared_with() -> None:
