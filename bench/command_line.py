@@ -21,6 +21,7 @@ OWN = {
     "faults": "bench.commands.faults",
     "history": "bench.commands.history",
     "show": "bench.commands.show",
+    "lot": "bench.commands.lot",
     "export": "bench.commands.export",
     "replay": "bench.commands.replay",
     "read": "bench.commands.read",

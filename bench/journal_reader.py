@@ -94,11 +94,18 @@ class JournalReader:
             return self._load(self._find(prefix))
 
     def runs(
-        self, limit: int = 20, *, serial: str = "", type_number: str = "", sequence: str = "", purpose: str = ""
+        self,
+        limit: int = 20,
+        *,
+        serial: str = "",
+        type_number: str = "",
+        sequence: str = "",
+        purpose: str = "",
+        order: str = "",
     ) -> tuple[RunSummary, ...]:
-        """The latest runs, newest first; of one serial number, type number, sequence or purpose where one is given."""
-        wanted = {"type_number": type_number, "sequence": sequence, "purpose": purpose}
-        where = [f"{name} = :{name}" for name, value in wanted.items() if value]
+        """The latest runs, newest first; of one serial number, type number, sequence, purpose or order where one is given."""
+        wanted = {"type_number": type_number, "sequence": sequence, "purpose": purpose, "order": order}
+        where = [f'"{name}" = :{name}' for name, value in wanted.items() if value]
         if serial:
             where.append("id in (select run from meter where serial = :serial)")
         with self._reading():

@@ -5,7 +5,9 @@ IEC 62053-21:2003 is the edition the 382 is approved to (data sheet, Approved me
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 EDITION = "IEC 62053-21:2003"
 
@@ -114,3 +116,42 @@ def temperature_coefficient(accuracy_class: int, power_factor: float) -> float:
     if accuracy_class == 1:
         return 0.05 if unity else 0.07
     return 0.10 if unity else 0.15
+
+
+class Quantity(StrEnum):
+    """What moves away from reference conditions while the error must vary little."""
+
+    VOLTAGE = "voltage ±10 %"
+    FREQUENCY = "frequency ±2 %"
+    REVERSED_SEQUENCE = "reversed phase sequence"
+    UNBALANCE = "voltage unbalance"
+
+
+_VARIATIONS = {
+    # quantity, at power factor 1: from which multiple of Ib, up to which, limits of class 1 and 2 in %
+    (Quantity.VOLTAGE, True): (0.05, math.inf, (0.7, 1.0)),
+    (Quantity.VOLTAGE, False): (0.1, math.inf, (1.0, 1.5)),
+    (Quantity.FREQUENCY, True): (0.05, math.inf, (0.5, 0.8)),
+    (Quantity.FREQUENCY, False): (0.1, math.inf, (0.7, 1.0)),
+    (Quantity.REVERSED_SEQUENCE, True): (0.1, 0.1, (1.5, 1.5)),
+    (Quantity.UNBALANCE, True): (1.0, 1.0, (2.0, 4.0)),
+}
+"""IEC 62053-21:2003, 8.2, table 8; power factor 1 and 0.5 inductive."""
+
+
+def variation_limit(
+    quantity: Quantity, accuracy_class: int, current_over_ib: float, power_factor: float, *, inductive: bool = False
+) -> ErrorLimit:
+    """How far the percentage error may move when one quantity leaves reference conditions, same load, direct connection.
+
+    Raises `ValueError` for a point the norm sets no limit for.
+    """
+    unity = abs(power_factor - 1.0) < 1e-9
+    half_inductive = abs(power_factor - 0.5) < 1e-9 and inductive
+    i = round(current_over_ib, 6)
+    least, most, limits = _VARIATIONS.get((quantity, unity), (math.inf, 0.0, (0.0, 0.0)))
+    if not (unity or half_inductive) or not least <= i <= most:
+        raise ValueError(
+            f"{EDITION} sets no limit of variation for {quantity} at {current_over_ib:g} Ib, power factor {power_factor:g}"
+        )
+    return ErrorLimit(limits[0 if accuracy_class == 1 else 1], f"{EDITION}, 8.2, table 8: {quantity}")

@@ -213,7 +213,9 @@ def _left_out(name: str, steps: list[Step], profile: Profile, without_bypass: tu
             )
     found = []
     for step in steps:
-        if step.name in profile.leave_out:
+        if step.not_made():
+            found.append(LeftOut(step.name, step.title, step.not_made()))
+        elif step.name in profile.leave_out:
             found.append(LeftOut(step.name, step.title, f"by the profile {profile.name}"))
         elif step.needs_bypass and without_bypass:
             found.append(LeftOut(step.name, step.title, no_bypass(without_bypass)))

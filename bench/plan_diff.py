@@ -144,8 +144,14 @@ class _Accepted:
 
 
 def _accepted(declared: Declared, load: Load, profile: Profile, reckoned: Reckoned) -> _Accepted | None:
-    """Of a guarded percentage error; None for anything else."""
-    if not declared.guarded or declared.unit != "%" or declared.upper is None or load.total_power <= 0.0:
+    """Of a guarded percentage error; None for anything else, a variation of the error too: how those spread is not known."""
+    if (
+        declared.name != "error"
+        or not declared.guarded
+        or declared.unit != "%"
+        or declared.upper is None
+        or load.total_power <= 0.0
+    ):
         return None
     parts = budget(
         load,

@@ -122,6 +122,12 @@ class Position:
         """The reference meter beside this one; None before the first readout."""
         return self._fixture.oracle
 
+    def earlier(self, step: str, measurement: str) -> Measurement | None:
+        """What an earlier step of this run has measured at this meter; None where it has not."""
+        outcome = self._fixture.found.get(step)
+        found = outcome.measurements if outcome is not None else ()
+        return next((each for each in found if each.name == measurement), None)
+
     @property
     def lost_edges(self) -> int:
         """S0 edges that were lost or out of order since the step began: any of them voids what it measured."""

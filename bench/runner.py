@@ -420,6 +420,9 @@ class Runner:
         if not void:
             self._finished.add(step.name)
             self._open = [each for each in self._open if each is not under_way]
+        for outcome in outcomes:
+            if outcome.position in self._live:
+                self._live[outcome.position].found[step.name] = outcome
         self._steps.append(record)
         self._run = replace(self._run, steps=tuple(sorted(self._steps, key=lambda each: each.number)))
         self._story.step_closed(self._run, record, void=void)

@@ -67,6 +67,10 @@ class Step(ABC):
         """What must be there before the run begins and is not, for whoever must bring it; empty where all is."""
         return ""
 
+    def not_made(self) -> str:
+        """Why no bench of this kind makes it, for a test that a norm lists; plan and record name it as left out. Empty for all else."""
+        return ""
+
     @abstractmethod
     def duration(self) -> float:
         """The time it takes on a meter that works, s."""

@@ -53,8 +53,8 @@ WHAT_TO_DO = (
 
 
 def _limit(declared: tuple[Declared, ...]) -> float | None:
-    """The limit that the uncertainty guards."""
-    return next((each.upper for each in declared if each.guarded and each.unit == "%"), None)
+    """The limit of the percentage error; that of a variation is no test point of the norm."""
+    return next((each.upper for each in declared if each.guarded and each.name == "error"), None)
 
 
 def _budget(parts: Budget) -> str:

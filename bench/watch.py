@@ -111,6 +111,8 @@ class Watch:
     def _check(self, asked: Load, reading: Reading, line: Line) -> str:
         """By what the current falls short, in words. Raises `Blocked` where the load is anything else than what was asked."""
         who, short = _who(line), ""
+        # Angles count from the first phase that has voltage: without L1 each instrument chooses its own zero.
+        zero = next((have / want for want, have in zip(asked.u, reading.u, strict=True) if want and have), 1.0)
         for k, name in enumerate(PHASE_NAMES):
             for want, have, unit, floor in (
                 (abs(asked.u[k]), abs(reading.u[k]), "V", 1.0),
@@ -128,7 +130,7 @@ class Watch:
                 (asked.u[k], reading.u[k], "voltage"),
                 (asked.i[k], reading.i[k], "current"),
             ):
-                turned = math.degrees(cmath.phase(have_at / want_at)) if want_at and have_at else 0.0
+                turned = math.degrees(cmath.phase(have_at / want_at / zero)) if want_at and have_at else 0.0
                 if abs(turned) > ANGLE_TOLERANCE_DEG:
                     raise Blocked(
                         f"{name}: the {what} stands {turned:+.0f}° from where it was asked to, by the {who}. "

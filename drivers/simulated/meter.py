@@ -16,6 +16,7 @@ from drivers.simulated import told
 from drivers.simulated.circumstances import Exposure
 from drivers.simulated.look import Look, look_at
 from drivers.simulated.model_configuration import ModelConfiguration
+from drivers.simulated.odd_logic import OddRegisters
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import Assumptions, Power, ReferenceMeter, Registers, S0Pulse
 from reference_meter.events import CallProvoked, Output2Pulse
@@ -55,6 +56,7 @@ class SimulatedMeter:
             assumptions=Assumptions(phase_quantum=round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR),
         )
         self._configuration = ModelConfiguration(self._logic, stuck=physics.configuration_stuck)
+        self._odd = OddRegisters(physics.odd_logic) if physics.odd_logic is not None else None
         self._power = Power((0, 0, 0), (False, False, False))
         self._powered_since: float | None = None
         self._exposure = Exposure(physics.meter)
@@ -91,6 +93,8 @@ class SimulatedMeter:
         passed = round(now * _NS) - self._logic.time_ns
         if passed <= 0:
             return
+        if self._odd is not None and any(self._power.connected):
+            self._odd.advance(self._power, passed)
         for event in self._logic.advance(self._power, passed):
             if isinstance(event, S0Pulse):
                 self._pulse(event.time_ns / _NS)
@@ -109,6 +113,8 @@ class SimulatedMeter:
         if not self._answers(now):
             return None
         readout = told.readout(self._logic, self.physics, self._bounces_counted)
+        if self._odd is not None:
+            readout = replace(readout, data_sets=tuple(map(self._odd.data_set, readout.data_sets)))
         return readout.identification, readout.body()
 
     def native(self, now: float, request: Frame) -> Frame | None:
@@ -116,7 +122,8 @@ class SimulatedMeter:
         if not self.physics.speaks_native or not self._answers(now):
             return None
         answer = told.native(self._logic, self.physics, self._bounces_counted, request)
-        return answer or self._configuration.answer(request)
+        answer = answer or self._configuration.answer(request)
+        return answer if self._odd is None or answer is None else self._odd.frame(answer)
 
     def _answers(self, now: float) -> bool:
         self.advance(now)
@@ -188,7 +195,8 @@ class SimulatedMeter:
         phases = physics.meter.phase_count
         watts = []
         for k in range(3):
-            gain = 1.0 + physics.gain_of(k, abs(load.i[k]), now) / 100.0
+            error = physics.gain_of(k, abs(load.i[k]), now) + physics.influences.shift_percent(load, k, phases)
+            gain = 1.0 + error / 100.0
             turned = cmath.exp(1j * physics.phase_error_mrad[k] * 1e-3)
             counts = k < phases and k != physics.open_voltage_link
             watts.append((load.u[k] * load.i[k].conjugate() * turned).real * gain * physics.s0_rate if counts else 0.0)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from drivers.simulated.circumstances import Circumstances, Where
+from drivers.simulated.influences import Influences, draw_influences
+from drivers.simulated.odd_logic import OddLogic
 from reference_meter import Configuration, TypeNumber
 
 OpticalFlaw = Literal["", "garbled", "parity", "block-check", "cut-off", "native-check"]
@@ -158,6 +160,9 @@ class MeterPhysics:
     """Index of the phase whose indicator never lights."""
     printed_constant: int | None = None
     """Constant on the label, imp/kWh; None where it is the meter's own."""
+    influences: Influences = field(default_factory=Influences)
+    odd_logic: OddLogic | None = None
+    """Hours and peak as a faulty processor makes them; None for those of the data sheet."""
 
     def gain_of(self, k: int, current: float, now: Circumstances) -> float:
         """Error of measuring circuit `k` at `current` amperes, %."""
@@ -202,7 +207,7 @@ def _hits(every: int, where: Where | None, pulse: int, now: Circumstances) -> bo
 def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:
     """A good meter of this type."""
     common = rng.gauss(0.05, GAIN_SCATTER_PERCENT)
-    return MeterPhysics(
+    physics = MeterPhysics(
         meter=meter,
         gain_percent=[common + rng.gauss(0.0, 0.05) for _ in range(3)],
         phase_error_mrad=[rng.gauss(0.0, 0.3) for _ in range(3)],
@@ -217,3 +222,6 @@ def draw(meter: TypeNumber, rng: random.Random) -> MeterPhysics:
         diode_delay_s=rng.uniform(50e-6, 400e-6),
         output_2_stretch=rng.gauss(1.0, 0.005),
     )
+    # From a stream of their own: who adds a property here changes no other figure of a seed.
+    physics.influences = draw_influences(random.Random(physics.customer_number))
+    return physics

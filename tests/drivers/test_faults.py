@@ -15,7 +15,9 @@ from drivers.simulated.circumstances import Where
 from drivers.simulated.faults import CATALOGUE, Fault, FaultError, PlacedFault, other_position, parse_fault
 from drivers.simulated.faults.face import FACE
 from drivers.simulated.faults.fixture import FIXTURE
+from drivers.simulated.faults.influences import INFLUENCES
 from drivers.simulated.faults.instruments import INSTRUMENTS
+from drivers.simulated.faults.logic import LOGIC
 from drivers.simulated.faults.metrology import METROLOGY
 from drivers.simulated.faults.modules import MODULES
 from drivers.simulated.faults.optical import OPTICAL
@@ -47,7 +49,7 @@ def put(text: str) -> MeterPhysics:
 
 def test_the_catalogue_holds_at_least_seventy_faults_of_a_meter_in_families_that_share_no_name() -> None:
     assert sum(fault.family == "meter" for fault in CATALOGUE.values()) >= 70
-    families = (METROLOGY, PULSES, REGISTERS, FACE, OPTICAL, MODULES, FIXTURE, INSTRUMENTS)
+    families = (METROLOGY, PULSES, REGISTERS, FACE, OPTICAL, MODULES, FIXTURE, INSTRUMENTS, INFLUENCES, LOGIC)
     names = [fault.name for family in families for fault in family]
     assert sorted(set(names)) == sorted(names)
     assert names == list(CATALOGUE)

@@ -22,7 +22,10 @@ TYPE = "685-381-OK-50"
 METER_FAULTS = [
     fault
     for fault in CATALOGUE.values()
-    if fault.family == "meter" and not fault.module and fault.found_by not in ("s0-diode", "configuration")
+    if fault.family == "meter"
+    and fault.sequence == "eol"
+    and not fault.module
+    and fault.found_by not in ("s0-diode", "configuration")
 ]
 """Those of any meter on a long line, which has no scanning heads; a configuration is written only where the profile names one."""
 
