@@ -83,7 +83,14 @@ configuration = ["peak=1"]
 
 
 @pytest.mark.parametrize(
-    "line", ["limit_factor = 1.01", "limit_factor = nan", "coverage_factor = 1.9", "edge_jitter_s = -1.0"]
+    "line",
+    [
+        "limit_factor = 1.01",
+        "limit_factor = nan",
+        "coverage_factor = 1.9",
+        "edge_jitter_s = -1.0",
+        'uncertainty_rule = "loose"',
+    ],
 )
 def test_a_profile_that_loosens_is_refused(tmp_path: Path, line: str) -> None:
     with pytest.raises(Refused, match=rf"tight\.toml:1: {line.split()[0]} is"):
@@ -107,6 +114,12 @@ def test_a_tighter_profile_makes_another_plan_with_tighter_limits(tmp_path: Path
     limits = {step.name: step.measurements()[0].upper for step in plan.steps}
     assert limits["accuracy-ib"] == 0.5
     assert plan.hash != standard.hash
+
+
+def test_a_switch_is_true_or_false_and_no_number(tmp_path: Path) -> None:
+    assert load_profile(written(tmp_path, "early_stop = true")).early_stop
+    with pytest.raises(Refused, match="early_stop is 1; true or false is wanted"):
+        load_profile(written(tmp_path, "early_stop = 1"))
 
 
 # ---------------------------------------------------------------- the schema
