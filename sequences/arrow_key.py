@@ -10,7 +10,7 @@ from reference_meter.display import FALL_BACK, HOLD
 from reference_meter.power import SECOND
 
 if TYPE_CHECKING:
-    from drivers.contact import Contact  # it loads gpiozero, which a plan does without
+    from drivers.contact import Contact
 
 PRESSED_S, RELEASED_S = 0.3, 0.5
 """One activation: far from the six seconds that act (R43), and time for the actuator to travel."""

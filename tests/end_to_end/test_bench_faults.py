@@ -285,6 +285,30 @@ def test_a_clock_that_is_slewed_voids_what_it_timed() -> None:
     spoilt(slew, check)
 
 
+def test_a_clock_that_was_slewed_for_a_second_voids_the_step_and_it_is_measured_once_more() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start(only="accuracy-ib")
+        await work.until_step("Accuracy Ib")
+        await asyncio.sleep(4.0)
+        runner = work.engine._runner
+        assert runner is not None
+        runner._clock._spans.append((asyncio.get_running_loop().time(), 500.0))
+        runner._clock._read = lambda: ClockReading(0, 0, 100)
+        runner._clock._from = ClockReading(0, 0, 100)
+        run = await testing
+        assert run.ending is Ending.COMPLETE
+        assert [run.verdict(position) for position in (1, 2)] == [Verdict.PASS, Verdict.PASS]
+        assert [(each.name, each.number, each.outcomes[0].void) for each in run.steps] == [
+            ("sign-on", 1, False), ("s0-wiring", 2, False), ("accuracy-ib", 3, False), ("accuracy-ib", 4, True),
+        ]  # fmt: skip
+        assert "the clock is being slewed by +500 ppm" in run.steps[-1].outcomes[0].note
+        with JournalReader(journal_path(simulated=True)) as reader:
+            assert reader.run(run.id) == run
+        work.assert_safe()
+
+    at_work(scene)
+
+
 def test_inputs_that_hear_no_more_void_what_they_measured() -> None:
     def deafen(work: AtWork) -> None:
         work.line.pin_factory.fault = "the thread that reads the GPIO inputs has ended; all of them are silent"
