@@ -30,6 +30,8 @@ class Circuit:
         self._beat = beat
         self.load: Load = OFF
         """The load that stands."""
+        self.since = 0.0
+        """Loop time at which it was applied, its ramp over; nothing is settled then."""
 
     async def set_load(self, load: Load, *, anew: bool = False) -> None:
         """Set a load and let it settle. The load that stands is left alone unless `anew`."""
@@ -39,6 +41,7 @@ class Circuit:
         self._beat.within(settle * 1.2 + 5.0)
         self._watch.change()
         await self._source.apply(load)
+        self.since = asyncio.get_running_loop().time() + self._line.owner.capabilities.ramp
         self.load = load
         await asyncio.sleep(settle)
         self._watch.steady(load, _period(load, self._line.readback_period))

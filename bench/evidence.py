@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bench.profile import Profile
 from bench.pulse_error import ErrorResult, error_over, whole_ns
@@ -19,6 +20,8 @@ class Evidence:
     """The outcome on record."""
 
     outcome: Outcome
+    earlier: Mapping[str, Outcome] = field(default_factory=dict)
+    """By the names of the steps before it, at the same position: as they are judged now."""
 
     def error(self, load: Load, fewest: int, most: int, limit_percent: float, profile: Profile) -> ErrorResult:
         """The error as the error calculator would have found it, from as many of the pulses as this profile wants.

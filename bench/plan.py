@@ -66,6 +66,11 @@ class Plan:
         """The steps that ask a person."""
         return tuple(step for step in self.steps if step.asks())
 
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The norm's tests that it screens in place of and does not prove."""
+        return tuple(step.screens for step in self.steps if step.screens)
+
     def warnings(self) -> tuple[str, ...]:
         """What the station cannot do for this plan, a sentence each."""
         later = list(itertools.dropwhile(lambda stage: not stage.gate, self.stages))[1:]
@@ -105,6 +110,8 @@ class Plan:
                     "seconds": round(step.duration(), 3),
                     "measurements": [asdict(each) for each in step.measurements()],
                     "asks": [asdict(each) for each in step.asks()],
+                    "remark": step.remark(),
+                    "screens": step.screens,
                 }
                 for stage in self.stages
                 for step in stage.steps
@@ -150,12 +157,20 @@ def make_plan(
         place = names.index(only)
         steps = [step for k, step in enumerate(steps) if k == place or (step.gate and k < place)]
     plan = Plan(name, meter, profile, _stages(steps), left_out, without_bypass)
+    closed: set[str] = set()
     for stage in plan.stages:
         for step in stage.steps:
+            missing = [each for each in step.follows() if each not in closed]
+            if missing:
+                raise ValueError(
+                    f"the step {step.name} compares what {', '.join(missing)} found; "
+                    f"{'ask for the whole sequence' if only else 'put it into a later stage than those'}"
+                )
             if step.asks() and stage.load.has_current:
                 raise ValueError(
                     f"the step {step.name} asks a person while {stage.load} flows; give it a load without current"
                 )
+        closed |= {step.name for step in stage.steps}
     return plan
 
 

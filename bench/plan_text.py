@@ -6,6 +6,7 @@ from bench.corrections import correction_uncertainty
 from bench.measurements import limit_in_words
 from bench.plan import Plan
 from bench.plan_diff import Reckoned
+from bench.screening import screening_lines
 from bench.station import Station
 from bench.steps import Step
 
@@ -48,6 +49,7 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
         )
     widths = [max(len(row[k]) for row in rows) for k in range(6)]
     lines = [f"{plan.sequence}  {plan.meter}  profile {plan.profile.name}"]
+    lines += screening_lines(plan.screens)
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines += [
         f"asks a person: {step.title}: {prompt.text} ({', '.join(choice.answer for choice in prompt.choices)})"
@@ -55,6 +57,7 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
         for prompt in step.asks()
     ]
     lines += [f"left out: {each}" for each in plan.left_out]
+    lines += [f"note: {step.title}: {step.remark()}" for step in plan.steps if step.remark()]
     lines += [f"note: {warning}" for warning in plan.warnings()]
     total = plan.expected_seconds(settle)
     lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.climate import Climate
@@ -22,7 +22,7 @@ from bench.s0_channel import S0Channel
 from bench.terminals import Terminals
 from bench.verdict import Verdict
 from drivers import native_registers
-from drivers.configuration import DIALECTS, write
+from drivers.configuration import DIALECTS, read_back, write
 from drivers.configuration_fields import Value as FieldValue
 from drivers.load import Load
 from drivers.mode_a_registers import Registers, registers
@@ -59,6 +59,8 @@ class Position:
         climate: Climate,
         corrections: tuple[Correction, ...],
         ask: Callable[[Prompt], Awaitable[Answered]],
+        earlier: Mapping[str, Outcome],
+        load_since: float,
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
@@ -72,10 +74,14 @@ class Position:
         self._show = show
         self._corrections = corrections
         self._ask = ask
+        self.earlier = earlier
+        """What the steps that are closed have found at this position, by their names."""
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load
         """The load that stands."""
+        self.load_since = load_since
+        """Loop time at which it was applied, its ramp over."""
         self.energy = energy
         """The reference energy at this position's terminals."""
         self.errors = ErrorCalculator(
@@ -127,12 +133,12 @@ class Position:
         """S0 edges that were lost or out of order since the step began: any of them voids what it measured."""
         return self.s0.anomalies - self._anomalies
 
-    async def read_out(self) -> tuple[ModeATelegram, Snapshot]:
-        """Read the optical port; after silence once more.
+    async def read_out(self, attempts: int = _ATTEMPTS) -> tuple[ModeATelegram, Snapshot]:
+        """Read the optical port; after silence once more, or as often as `attempts` says.
 
         Raises `OpticalError`; a port that is gone is the bench's fault, silence the meter's.
         """
-        readout = await self._fixture.head.read(attempts=_ATTEMPTS)
+        readout = await self._fixture.head.read(attempts=attempts)
         telegram = readout.telegram
         self.keep_telegram(readout.requested_at, telegram.raw, telegram.check)
         snapshot = self._snapshot(readout.requested_at, readout.answered_at, registers(telegram))
@@ -183,6 +189,10 @@ class Position:
         """
         password = await asyncio.get_running_loop().run_in_executor(None, password_from)
         return await write(self._fixture.head, DIALECTS[dialect], password, wanted)
+
+    async def held(self, dialect: str, names: Iterable[str]) -> dict[str, FieldValue]:
+        """What the meter holds of these fields of its configuration. Raises `OpticalError`."""
+        return await read_back(self._fixture.head, DIALECTS[dialect], names)
 
     def _snapshot(self, earliest: float, latest: float, found: Registers) -> Snapshot:
         fewest, most = self.s0.count_until(earliest), self.s0.count_until(latest)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
-from bench.norms import NO_LOAD_VOLTAGE_OVER_UN
+from bench.norms import EDITION, EDITIONS
 from drivers.configuration import DIALECTS
 from drivers.configuration_fields import FieldError, parse_settings
 from reference_meter import Configuration, InputMode, Option, Output2
@@ -29,7 +29,9 @@ class Profile:
     """A point inside the guard band is prolonged up to this many times the fewest periods."""
     coverage_factor: float = 2.0
     """k of the expanded uncertainty U = k·u that guards the limits."""
-    no_load_voltage: float = NO_LOAD_VOLTAGE_OVER_UN
+    edition: str = EDITION
+    """Edition of the norm whose no-load and starting tests are made; the limits of error are those the 382 is approved to."""
+    no_load_voltage: float = EDITIONS[EDITION].no_load_voltage_over_un
     """Voltage of the no-load test as a multiple of Un."""
     starting_pulses: int = 2
     """The meter starts and continues to register: so many pulses are waited for."""
@@ -67,10 +69,11 @@ class Profile:
             wrong.append("periods, slow_periods and most_periods_factor are at least 1")
         if not self.coverage_factor >= 2.0:
             wrong.append(f"coverage_factor is {self.coverage_factor:g}; at least 2 is needed for 95 % coverage")
-        if not self.no_load_voltage >= NO_LOAD_VOLTAGE_OVER_UN:
-            wrong.append(
-                f"no_load_voltage is {self.no_load_voltage:g}; at least {NO_LOAD_VOLTAGE_OVER_UN:g} is asked for"
-            )
+        if self.edition not in EDITIONS:
+            wrong.append(f"edition is {self.edition!r}; there are: {', '.join(EDITIONS)}")
+        elif not self.no_load_voltage >= EDITIONS[self.edition].no_load_voltage_over_un:
+            least = EDITIONS[self.edition].no_load_voltage_over_un
+            wrong.append(f"no_load_voltage is {self.no_load_voltage:g}; at least {least:g} is asked for")
         if self.starting_pulses < 2:
             wrong.append(f"starting_pulses is {self.starting_pulses}; a meter that continues to register gives 2")
         for name in ("slow_period_s", "starting_periods", "quantum_wh", "edge_jitter_s"):

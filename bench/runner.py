@@ -347,6 +347,8 @@ class Runner:
             ),
             corrections=corrections(step.load, fixture.description) if step.load is not None else (),
             ask=ask,
+            earlier=self._run.outcomes(number),
+            load_since=self._circuit.since,
         )
 
     async def _close_step(self, under_way: _Open, outcomes: tuple[Outcome, ...], *, void: bool = False) -> None:

@@ -35,6 +35,8 @@ class Step(ABC):
     """Every position needs a bypass contactor; where one has none the step is left out, and the plan and the record say so."""
     gate: ClassVar[bool] = False
     """Nothing later starts before a gate has passed on every position that stays in the run."""
+    screens: ClassVar[str] = ""
+    """The norm's test in whose place it stands and which it does not prove; plan, record and verdict say so."""
 
     @property
     @abstractmethod
@@ -63,6 +65,10 @@ class Step(ABC):
         """What must be there before the run begins and is not, for whoever must bring it; empty where all is."""
         return ""
 
+    def remark(self) -> str:
+        """What whoever reads plan or record must know of it; empty where there is nothing."""
+        return ""
+
     @abstractmethod
     def duration(self) -> float:
         """The time it takes on a meter that works, s."""
@@ -74,6 +80,10 @@ class Step(ABC):
     def judge_again(self, evidence: Evidence) -> dict[str, Finding] | None:  # noqa: ARG002  # for those that have edges
         """What it finds in the edges on record; None where the values on record are judged as they stand."""
         return None
+
+    def follows(self) -> tuple[str, ...]:
+        """Names of the earlier steps whose measurements it compares."""
+        return ()
 
     @abstractmethod
     async def run(self, at: Position) -> None:

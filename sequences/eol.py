@@ -15,6 +15,7 @@ from sequences.label_and_seals import LabelAndSeals
 from sequences.module import module_test
 from sequences.no_load import NoLoad
 from sequences.output_2 import output_2
+from sequences.power_cut import power_cut
 from sequences.pulse_input import pulse_input
 from sequences.read_out import FinalReadOut
 from sequences.register import RegisterAgainstPulses
@@ -22,35 +23,62 @@ from sequences.s0_diode import S0Diode
 from sequences.s0_pulses import S0Pulses
 from sequences.s0_wiring import S0Wiring
 from sequences.sign_on import SignOn
+from sequences.single_phase_balance import single_phase_balance
 from sequences.starting import Starting
 
 
 def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
-    """What asks a person comes first, while he who put the meters in stands there and no current flows.
+    """By the norm: starting and no-load last their whole time."""
+    return [
+        *identity(meter, profile),
+        *warm_up(meter, profile),
+        *accuracy_points(meter, profile),
+        Starting(meter, profile),
+        NoLoad(meter, profile),
+        *leaving(meter, profile),
+    ]
 
-    Then high current: it warms the meter and spares the source a cold change of range; the slow tests come last.
-    """
 
-    accuracy = partial(Accuracy, meter, profile)
-    each_phase = [accuracy(meter.i_b, "Ib", only=phase) for phase in meter.phases] if meter.polyphase else []
+def identity(meter: TypeNumber, profile: Profile) -> list[Step]:
+    """What asks a person comes first, while he who put the meters in stands there and no current flows. The gates are here."""
     return [
         SignOn(meter, profile),
         DisplayTest(meter, profile),
         LabelAndSeals(meter, profile),
         S0Wiring(meter, profile),
+    ]
+
+
+def warm_up(meter: TypeNumber, profile: Profile) -> list[Step]:
+    """The dial test at Imax, which lasts longest of all that needs a current, warms shunts and meters for the accuracy points."""
+    return [
         RegisterAgainstPulses(meter, profile),
         S0Pulses(meter, profile),
         S0Diode(meter, profile),
         *output_2(meter, profile),
         *module_test(meter, profile),
+    ]
+
+
+def accuracy_points(meter: TypeNumber, profile: Profile) -> list[Step]:
+    """From high current to low: the meter stays warm and the source makes no cold change of range (IEC 61358: tests 4 to 9)."""
+    accuracy = partial(Accuracy, meter, profile)
+    each_phase = [accuracy(meter.i_b, "Ib", only=phase) for phase in meter.phases] if meter.polyphase else []
+    return [
         accuracy(meter.i_max, "Imax"),
         accuracy(meter.i_b, "Ib"),
         accuracy(meter.i_b, "Ib", power_factor=inductive(0.5)),
         *each_phase,
         accuracy(0.05 * meter.i_b, "0.05 Ib"),
-        Starting(meter, profile),
-        NoLoad(meter, profile),
+        *single_phase_balance(meter, profile),
+    ]
+
+
+def leaving(meter: TypeNumber, profile: Profile) -> list[Step]:
+    """How the meter leaves: configured, its registers read, and the same after a power cut."""
+    return [
         *pulse_input(meter, profile),
         *configuration(meter, profile),
         FinalReadOut(meter, profile),
+        *power_cut(meter, profile),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.load_points import starting
 from bench.measurements import Declared, at_least, noted
-from bench.norms import PULSE_ENERGY_J, STARTING_SOURCE
+from bench.norms import EDITIONS, PULSE_ENERGY_J
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
@@ -34,10 +34,11 @@ class Starting(Step):
 
     def measurements(self) -> tuple[Declared, ...]:
         """The pulses, and how long they took."""
-        return (at_least("pulses", self.profile.starting_pulses, STARTING_SOURCE), noted("time", "s"))
+        source = EDITIONS[self.profile.edition].starting_source
+        return (at_least("pulses", self.profile.starting_pulses, source), noted("time", "s"))
 
     def duration(self) -> float:
-        """1.5 nominal periods a pulse."""
+        """1.5 nominal periods a pulse (OIML R 46)."""
         period = PULSE_ENERGY_J / self.load.total_power
         return self.profile.starting_pulses * self.profile.starting_periods * period
 

@@ -239,6 +239,14 @@ def _memory(meter: MeterPhysics, value: str) -> None:
         meter.memory[_CONSTANT_ADDRESS] = int(constant[1]).to_bytes(2, "little")
 
 
+def _forgets(meter: MeterPhysics, value: str) -> None:
+    meter.memory_lost_kwh = int(_positive(value, 1, 1000))
+
+
+def _slow_start(meter: MeterPhysics, value: str) -> None:
+    meter.start_up_s = _positive(value, 0.1, 60.0)
+
+
 def _stuck(meter: MeterPhysics, _: str) -> None:
     meter.configuration_stuck = True
 
@@ -310,6 +318,9 @@ _ALL = (
           "register", "±0.5 %, where the port speaks native", "FAIL", _trip_slip),
     Fault("wrong-memory", "the memory holds another type, or another constant, than the meter's", "685-361-OK-50", "", "meter",
           "sign-on", "always, where the port speaks native", "FAIL", _memory),
+    Fault("memory-lost", "when the voltage goes the registers fall back by so much", "5kWh", "kWh", "meter", "memory", "1 kWh",
+          "FAIL", _forgets),
+    Fault("slow-start", "the meter takes so long from voltage to function", "8s", "s", "meter", "memory", "5.5 s", "FAIL", _slow_start),
     Fault("config-stuck", "takes a configuration and keeps the one it has", "", "", "meter", "configuration",
           "always, where the profile names a configuration", "FAIL", _stuck),
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",

@@ -48,6 +48,7 @@ def test_the_catalogue_holds_what_is_promised() -> None:
         "source-error", "source-error-queue", "source-power-up", "source-locked", "source-range-change",
         "standard-frozen", "standard-drift",
         "dead-key", "dead-diode", "missing-flashes", "output-2-dead", "output-2-width", "input-deaf", "input-double",
+        "memory-lost", "slow-start",
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())
 

@@ -45,6 +45,7 @@ def plan(meter: TypeNumber, profile: Profile = STANDARD) -> Plan:
 @every_type
 def test_the_steps_and_their_order(meter: TypeNumber) -> None:
     phases = [f"accuracy-ib-{phase.lower()}" for phase in meter.phases] if meter.phase_count > 1 else []
+    balance = ["single-phase-balance"] if meter.phase_count > 1 else []
     assert [step.name for step in steps(meter)] == [
         "sign-on",
         "display",
@@ -58,9 +59,12 @@ def test_the_steps_and_their_order(meter: TypeNumber) -> None:
         "accuracy-ib-pf0.5",
         *phases,
         "accuracy-0.05ib",
+        *balance,
         "starting",
         "no-load",
         "read-out",
+        "power-cut",
+        "memory",
     ]
 
 
@@ -185,10 +189,12 @@ def test_no_two_types_share_a_plan() -> None:
 
 
 @every_type
-def test_a_person_is_asked_on_voltage_alone_and_the_final_read_out_is_last(meter: TypeNumber) -> None:
+def test_a_person_is_asked_on_voltage_alone_and_nothing_flows_after_the_final_read_out(meter: TypeNumber) -> None:
     asking = [stage for stage in plan(meter).stages if any(step.asks() for step in stage.steps)]
     assert [step.name for stage in asking for step in stage.steps] == ["display", "label-and-seals"]
     for stage in asking:
         assert not stage.load.has_current
         assert any(stage.load.u)
-    assert plan(meter).steps[-1].name == "read-out"
+    names = [step.name for step in plan(meter).steps]
+    assert names[-3:] == ["read-out", "power-cut", "memory"]
+    assert not any(stage.load.has_current for stage in plan(meter).stages[-3:])
