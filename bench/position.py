@@ -147,6 +147,13 @@ class Position:
             self._fixture.oracle = Oracle(self.meter, total_kwh=snapshot.registers.total_kwh, tariff_kwh=tariffs)
         return telegram, snapshot
 
+    async def answers(self) -> Snapshot | None:
+        """Read the optical port, asked once; None where it stays silent. Raises `OpticalError`."""
+        try:
+            return (await self.read_out(attempts=1))[1]
+        except OpticalSilence:
+            return None
+
     # ------------------------------------------------------------------ native protocol
 
     @property

@@ -17,7 +17,6 @@ from bench.profile import Profile
 from bench.steps import Step
 from drivers.configuration_fields import Value, parse_settings
 from drivers.load import Load
-from drivers.optical_head import OpticalSilence
 from reference_meter import TypeNumber
 from sequences.sign_on import MODE_A_ALONE, NO_CONTRADICTION
 
@@ -122,11 +121,9 @@ class Memory(Step):
         await asyncio.sleep(at.load_since + FUNCTIONAL_WITHIN_S - loop.time())
         asked = loop.time() - at.load_since
         at.record("asked after", asked)
-        try:
-            _, now = await at.read_out(attempts=1)
-            at.record("start-up", "functional")
-        except OpticalSilence:
-            at.record("start-up", f"no answer {asked:.1f} s after its voltage came back")
+        now = await at.answers()
+        at.record("start-up", "functional" if now else f"no answer {asked:.1f} s after its voltage came back")
+        if now is None:
             _, now = await at.read_out()
         before = next(
             (each for each in reversed(was) if each.registers.trip_wh is None and each.registers.hours is not None),
