@@ -56,6 +56,14 @@ class Circuit:
         await asyncio.sleep(CONTACTOR_S)
         await self.set_load(load, anew=True)
 
+    async def rest(self, positions: frozenset[int]) -> None:
+        """No current at all; the contactors of `positions` stand ready for the next load."""
+        await self._zero_current()
+        for fixture in self._line.fixtures:
+            if fixture.bypass is not None and fixture.number in positions:
+                fixture.bypass.put_in()
+        await asyncio.sleep(CONTACTOR_S)
+
     async def take_out(self, fixture: Fixture) -> bool:
         """Take one meter out of the current circuit for good; False where its position has no contactor."""
         if fixture.bypass is None:

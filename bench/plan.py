@@ -163,8 +163,8 @@ def make_plan(
             missing = [each for each in step.follows() if each not in closed]
             if missing:
                 raise ValueError(
-                    f"the step {step.name} compares what {', '.join(missing)} found; "
-                    f"{'ask for the whole sequence' if only else 'put it into a later stage than those'}"
+                    f"the step {step.name} needs what {', '.join(missing)} found; "
+                    f"{_why_missing(missing, left_out, only)}"
                 )
             if step.asks() and stage.load.has_current:
                 raise ValueError(
@@ -172,6 +172,13 @@ def make_plan(
                 )
         closed |= {step.name for step in stage.steps}
     return plan
+
+
+def _why_missing(missing: list[str], left_out: tuple[LeftOut, ...], only: str) -> str:
+    reasons = [f"left out: {each}" for each in left_out if each.name in missing]
+    if reasons:
+        return "; ".join(reasons)
+    return "ask for the whole sequence" if only else "put it into a later stage than those"
 
 
 def no_bypass(positions: tuple[int, ...]) -> str:

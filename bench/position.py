@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.climate import Climate
@@ -15,7 +15,7 @@ from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
 from bench.prompt import Prompt, Sight
 from bench.pulse_error import whole_ns
-from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Value
+from bench.record import Correction, Edges, Energy, Measurement, Outcome, Telegram, Value
 from bench.record import Prompt as PromptRecord
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
@@ -61,6 +61,7 @@ class Position:
         ask: Callable[[Prompt], Awaitable[Answered]],
         earlier: Mapping[str, Outcome],
         load_since: float,
+        readings: Sequence[Energy],
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
@@ -80,6 +81,7 @@ class Position:
         """The type that the plan was made for."""
         self.load = load
         """The load that stands."""
+        self._readings = readings
         self.load_since = load_since
         """Loop time at which it was applied, its ramp over."""
         self.energy = energy
@@ -127,6 +129,11 @@ class Position:
     def oracle(self) -> Oracle | None:
         """The reference meter beside this one; None before the first readout."""
         return self._fixture.oracle
+
+    @property
+    def readings(self) -> tuple[tuple[float, float], ...]:
+        """Loop time and watts of each reading since the step began, where it leads its stage; a change of load has its own too."""
+        return tuple((self._opened + each.time, sum(each.power)) for each in self._readings)
 
     @property
     def lost_edges(self) -> int:

@@ -82,7 +82,7 @@ class Step(ABC):
         return None
 
     def follows(self) -> tuple[str, ...]:
-        """Names of the earlier steps whose measurements it compares."""
+        """Names of the earlier steps without which it says nothing; a plan that has them not before it is refused."""
         return ()
 
     @abstractmethod
@@ -104,7 +104,8 @@ class LineStep(Step):
 
 
 OutOfCircuit = Callable[[frozenset[int]], Awaitable[None]]
-"""Take exactly these positions out of the current circuit and settle the load again."""
+"""Take exactly these positions out of the current circuit and settle the load again. Where these are all, no current flows any more,
+and no contactor is needed."""
 
 Finding = tuple[Value, float | None, str]
 """A value, its expanded uncertainty and a remark, as a position records them."""

@@ -15,6 +15,7 @@ from sequences.label_and_seals import LabelAndSeals
 from sequences.module import module_test
 from sequences.no_load import NoLoad
 from sequences.output_2 import output_2
+from sequences.parking import Parking
 from sequences.power_cut import power_cut
 from sequences.pulse_input import pulse_input
 from sequences.read_out import FinalReadOut
@@ -22,6 +23,7 @@ from sequences.register import RegisterAgainstPulses
 from sequences.s0_diode import S0Diode
 from sequences.s0_pulses import S0Pulses
 from sequences.s0_wiring import S0Wiring
+from sequences.screening import NoLoadScreen, StartingScreen
 from sequences.sign_on import SignOn
 from sequences.single_phase_balance import single_phase_balance
 from sequences.starting import Starting
@@ -33,8 +35,22 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
         *identity(meter, profile),
         *warm_up(meter, profile),
         *accuracy_points(meter, profile),
-        Starting(meter, profile),
+        Parking(meter, profile),
+        Starting(meter, profile, parked=True),
         NoLoad(meter, profile),
+        *leaving(meter, profile),
+    ]
+
+
+def end_of_line_short(meter: TypeNumber, profile: Profile) -> list[Step]:
+    """A screening: starting and no-load are shortened to what a parked meter shows at once; all else is as in `end_of_line`."""
+    return [
+        *identity(meter, profile),
+        *warm_up(meter, profile),
+        *accuracy_points(meter, profile),
+        Parking(meter, profile, for_screening=True),
+        NoLoadScreen(meter, profile),
+        StartingScreen(meter, profile),
         *leaving(meter, profile),
     ]
 

@@ -81,7 +81,7 @@ def test_a_plan_that_compares_what_is_not_measured_before_is_refused() -> None:
         (last,) = (step for step in steps if step.name == "accuracy-0.05ib")
         return [step for step in steps if step is not last]  # so that it rides beside accuracy-ib-l3
 
-    with pytest.raises(ValueError, match="compares what accuracy-ib-l3 found; put it into a later stage"):
+    with pytest.raises(ValueError, match="needs what accuracy-ib-l3 found; put it into a later stage"):
         make_plan("early", compared_too_early, METER, STANDARD)
-    with pytest.raises(ValueError, match=r"compares what accuracy-ib, .* found; ask for the whole sequence"):
+    with pytest.raises(ValueError, match=r"needs what accuracy-ib, .* found; ask for the whole sequence"):
         make_plan("eol", end_of_line, METER, STANDARD, only="single-phase-balance")
