@@ -31,7 +31,7 @@ _POWER_W = 1150.0
 _PERIOD_S = PULSE_ENERGY_J / _POWER_W
 _GONE_W = 0.01 * _POWER_W
 _TRIES = 3
-_EACH_S = 11.0
+_EACH_S = 9.0
 """A meter waits 1.6 s for a pulse and runs on for 3 s; switching its current off, and on for the next, settles twice."""
 _LEFT = "left to the next pulse"
 WHILE_PARKED = "pulses while parked"
@@ -140,6 +140,9 @@ class Parking(LineStep):
 def _passed(position: Position, start: float, off: float) -> float:
     """Wh from `start` until the current that was switched off at `off` is gone, by the reference."""
     readings = position.readings
-    times, watts = [time for time, _ in readings], [power for _, power in readings]
-    gone = next((time for time, power in readings if time > off and power < _GONE_W), times[-1])
-    return energy_between(times, watts, start, gone) / WATT_HOUR_J
+    # The last reading before may be a second old, and one that was asked for at the command may show what came after it.
+    steady = max(power for time, power in readings if time <= off)
+    falling = [each for each in readings if each[0] > off]
+    gone = next((time for time, power in falling if power < _GONE_W), falling[-1][0])
+    points = [(start, steady), (off, steady), *falling]
+    return energy_between([time for time, _ in points], [power for _, power in points], start, gone) / WATT_HOUR_J
