@@ -47,7 +47,8 @@ class NoLoad(Step):
         volts = round(abs(self.load.u[0]), 6)
         if volts <= HIGHEST_V:
             return ""
-        return f"{volts:g} V is above the data sheet's {HIGHEST_V:g} V (Un + 10 %), as the norm asks"
+        share = 100 * volts / self.meter.u_n
+        return f"{share:g} % Un ({volts:g} V) is above the data sheet's {HIGHEST_V:g} V (Un + 10 %), as the norm asks"
 
     def duration(self) -> float:
         """The shortest time of the edition: 600e6 / (k m Un Imax) minutes for class 1, 480e6 for class 2, in that of 2003."""

@@ -66,7 +66,7 @@ def test_plan_and_verdicts_of_the_short_form_say_screening_and_those_of_the_whol
             assert (SCREENING in text) == (name == "eol-short")
         assert ("screening   first failure" in table) == (name == "eol-short")
         assert "note: No-load" in plan
-        assert "264.5 V is above the data sheet's 253 V" in plan
+        assert "115 % Un (264.5 V) is above the data sheet's 253 V" in plan
 
 
 def test_a_source_that_cannot_stop_a_meter_in_time_blocks_the_screening_and_not_the_whole_test(

@@ -262,8 +262,18 @@ def test_a_screening_whose_meters_cannot_be_parked_is_refused_and_the_whole_test
 @pytest.mark.parametrize(
     ("edition", "voltage", "minutes", "remark"),
     [
-        ("IEC 62053-21:2003", 1.15, 10.87, "264.5 V is above the data sheet's 253 V (Un + 10 %), as the norm asks"),
-        ("EN 50470-3:2006", 1.15, 15.12, "264.5 V is above the data sheet's 253 V (Un + 10 %), as the norm asks"),
+        (
+            "IEC 62053-21:2003",
+            1.15,
+            10.87,
+            "115 % Un (264.5 V) is above the data sheet's 253 V (Un + 10 %), as the norm asks",
+        ),
+        (
+            "EN 50470-3:2006",
+            1.15,
+            15.12,
+            "115 % Un (264.5 V) is above the data sheet's 253 V (Un + 10 %), as the norm asks",
+        ),
         ("IEC 62052-11:2020", 1.10, 15.81, ""),
     ],
 )
