@@ -32,6 +32,7 @@ from bench.record import Act, MeterUnderTest, Run
 from bench.reference_energy import ReferenceEnergy
 from bench.release import latest, why_not_released
 from bench.runner import Runner
+from bench.screening import screening_lines
 from bench.sequences import sequence_named
 from bench.session import LONGEST_SCAN, PositionState, Refused, RunRequest, SourceState, StationCard, Unreachable
 from bench.station import Station
@@ -339,7 +340,12 @@ class Engine:
             type_number=str(plan.meter),
             elapsed=0.0,
             expected=plan.expected_seconds(settle),
-            message="; ".join(filter(None, [plan.meter.remark, remark, *_left_out(plan), *plan.warnings()])),
+            message="; ".join(
+                filter(
+                    None,
+                    [plan.meter.remark, remark, *screening_lines(plan.screens), *_left_out(plan), *plan.warnings()],
+                )
+            ),
             ending="",
             since=self.facts.last,
         )

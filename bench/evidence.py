@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bench.pulse_error import ErrorResult, Looks, Point, whole_ns
 from bench.record import Outcome
@@ -17,6 +18,8 @@ class Evidence:
     """The outcome on record."""
 
     outcome: Outcome
+    earlier: Mapping[str, Outcome] = field(default_factory=dict)
+    """By the names of the steps before it, at the same position: as they are judged now."""
 
     def error(self, point: Point) -> ErrorResult:
         """The error as the error calculator would have found it, from as many of the pulses as this point wants.

@@ -12,7 +12,6 @@ from bench.terminals import Terminals
 
 if TYPE_CHECKING:
     from bench.oracle import Oracle
-    from bench.record import Outcome
     from drivers.bypass import Bypass
     from drivers.mode_a_registers import Registers
     from drivers.optical_head import OpticalHead
@@ -52,8 +51,6 @@ class Fixture:
     """Whether this meter has answered a native request in this run."""
     oracle: Oracle | None = None
     """The reference meter, from the first readout onward."""
-    found: dict[str, Outcome] = field(default_factory=dict)
-    """What each finished step of the run has found, by the step's name."""
 
     def begin(self, serial: str) -> None:
         """A new run begins: forget what the last one learned."""
@@ -61,7 +58,6 @@ class Fixture:
         self.snapshots = []
         self.speaks_native = False
         self.oracle = None
-        self.found = {}
         self.s0.restart()
         self.terminals.begin()
         if self.bypass is not None:

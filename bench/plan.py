@@ -80,6 +80,11 @@ class Plan:
             "add the points to the profile, or test with --purpose engineering"
         )
 
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The norm's tests that it screens in place of and does not prove."""
+        return tuple(step.screens for step in self.steps if step.screens)
+
     def warnings(self) -> tuple[str, ...]:
         """What the station cannot do for this plan, a sentence each."""
         later = list(itertools.dropwhile(lambda stage: not stage.gate, self.stages))[1:]
@@ -120,6 +125,8 @@ class Plan:
                     "seconds": round(step.duration(), 3),
                     "measurements": [asdict(each) for each in step.measurements()],
                     "asks": [asdict(each) for each in step.asks()],
+                    "remark": step.remark(),
+                    "screens": step.screens,
                 }
                 for stage in self.stages
                 for step in stage.steps
@@ -172,12 +179,20 @@ def make_plan(
         place = names.index(only)
         steps = [step for k, step in enumerate(steps) if k == place or (step.gate and k < place)]
     plan = Plan(name, meter, profile, _stages(steps), left_out, without_bypass, let_through_by(sequence))
+    closed: set[str] = set()
     for stage in plan.stages:
         for step in stage.steps:
+            missing = [each for each in step.follows() if each not in closed]
+            if missing:
+                raise ValueError(
+                    f"the step {step.name} needs what {', '.join(missing)} found; "
+                    f"{_why_missing(missing, left_out, only)}"
+                )
             if step.asks() and stage.load.has_current:
                 raise ValueError(
                     f"the step {step.name} asks a person while {stage.load} flows; give it a load without current"
                 )
+        closed |= {step.name for step in stage.steps}
     return plan
 
 
@@ -195,6 +210,13 @@ def _check_limits(steps: list[Step], profile: Profile) -> None:
 
 def _reducing(step: Step, profile: Profile) -> LeftOut:
     return LeftOut(step.name, step.title, f"by the profile {profile.name}", reduces=True)
+
+
+def _why_missing(missing: list[str], left_out: tuple[LeftOut, ...], only: str) -> str:
+    reasons = [f"left out: {each}" for each in left_out if each.name in missing]
+    if reasons:
+        return "; ".join(reasons)
+    return "ask for the whole sequence" if only else "put it into a later stage than those"
 
 
 def no_bypass(positions: tuple[int, ...]) -> str:

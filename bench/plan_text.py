@@ -6,6 +6,7 @@ from bench.gantt import BARS, WIDTH, gantt
 from bench.measurements import limit_in_words
 from bench.plan import Plan
 from bench.plan_diff import Reckoned
+from bench.screening import screening_lines
 from bench.station import Station
 from bench.uncertainty_rule import WHAT_TO_DO, planned_budget, too_uncertain
 
@@ -50,6 +51,7 @@ def plan_text(plan: Plan, station: Station | None = None, width: int = WIDTH, ba
         )
     widths = [max(len(row[k]) for row in rows) for k in range(6)]
     lines = [f"{plan.sequence}  {plan.meter}  profile {plan.profile.name}"]
+    lines += screening_lines(plan.screens)
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines += ["", *gantt(plan, settle, width, bars), f"{bars[0]} asks for its load  {bars[1]} rides along", ""]
     lines += [
@@ -59,6 +61,7 @@ def plan_text(plan: Plan, station: Station | None = None, width: int = WIDTH, ba
     ]
     lines += [f"left out: {each}" for each in plan.left_out]
     lines += [f"not tested by design: {plan.not_tested}"] * bool(plan.not_tested)
+    lines += [f"note: {step.title}: {step.remark()}" for step in plan.steps if step.remark()]
     lines += [f"note: {warning}" for warning in plan.warnings()]
     beyond = too_uncertain(plan, reckoned, station)
     lines += [f"no production run: {each}" for each in beyond]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.climate import Climate
@@ -15,14 +15,14 @@ from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
 from bench.prompt import Prompt, Sight
 from bench.pulse_error import whole_ns
-from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Value
+from bench.record import Correction, Edges, Energy, Measurement, Outcome, Telegram, Value
 from bench.record import Prompt as PromptRecord
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.terminals import Terminals
 from bench.verdict import Verdict
 from drivers import native_registers
-from drivers.configuration import DIALECTS, write
+from drivers.configuration import DIALECTS, read_back, write
 from drivers.configuration_fields import Value as FieldValue
 from drivers.load import Load
 from drivers.mode_a_registers import Registers, registers
@@ -59,6 +59,9 @@ class Position:
         climate: Climate,
         corrections: tuple[Correction, ...],
         ask: Callable[[Prompt], Awaitable[Answered]],
+        earlier: Mapping[str, Outcome],
+        load_since: float,
+        readings: Sequence[Energy],
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
@@ -72,10 +75,15 @@ class Position:
         self._show = show
         self._corrections = corrections
         self._ask = ask
+        self.earlier = earlier
+        """What the steps that are closed have found at this position, by their names."""
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load
         """The load that stands."""
+        self._readings = readings
+        self.load_since = load_since
+        """Loop time at which it was applied, its ramp over."""
         self.energy = energy
         """The reference energy at this position's terminals."""
         self.errors = ErrorCalculator(
@@ -122,23 +130,22 @@ class Position:
         """The reference meter beside this one; None before the first readout."""
         return self._fixture.oracle
 
-    def earlier(self, step: str, measurement: str) -> Measurement | None:
-        """What an earlier step of this run has measured at this meter; None where it has not."""
-        outcome = self._fixture.found.get(step)
-        found = outcome.measurements if outcome is not None else ()
-        return next((each for each in found if each.name == measurement), None)
+    @property
+    def readings(self) -> tuple[tuple[float, float], ...]:
+        """Loop time and watts of each reading since the step began, where it leads its stage; a change of load has its own too."""
+        return tuple((self._opened + each.time, sum(each.power)) for each in self._readings)
 
     @property
     def lost_edges(self) -> int:
         """S0 edges that were lost or out of order since the step began: any of them voids what it measured."""
         return self.s0.anomalies - self._anomalies
 
-    async def read_out(self) -> tuple[ModeATelegram, Snapshot]:
-        """Read the optical port; after silence once more.
+    async def read_out(self, attempts: int = _ATTEMPTS) -> tuple[ModeATelegram, Snapshot]:
+        """Read the optical port; after silence once more, or as often as `attempts` says.
 
         Raises `OpticalError`; a port that is gone is the bench's fault, silence the meter's.
         """
-        readout = await self._fixture.head.read(attempts=_ATTEMPTS)
+        readout = await self._fixture.head.read(attempts=attempts)
         telegram = readout.telegram
         self.keep_telegram(readout.requested_at, telegram.raw, telegram.check)
         snapshot = self._snapshot(readout.requested_at, readout.answered_at, registers(telegram))
@@ -146,6 +153,13 @@ class Position:
             tariffs = snapshot.registers.tariff_kwh or (snapshot.registers.total_kwh, 0)
             self._fixture.oracle = Oracle(self.meter, total_kwh=snapshot.registers.total_kwh, tariff_kwh=tariffs)
         return telegram, snapshot
+
+    async def answers(self) -> Snapshot | None:
+        """Read the optical port, asked once; None where it stays silent. Raises `OpticalError`."""
+        try:
+            return (await self.read_out(attempts=1))[1]
+        except OpticalSilence:
+            return None
 
     # ------------------------------------------------------------------ native protocol
 
@@ -189,6 +203,10 @@ class Position:
         """
         password = await asyncio.get_running_loop().run_in_executor(None, password_from)
         return await write(self._fixture.head, DIALECTS[dialect], password, wanted)
+
+    async def held(self, dialect: str, names: Iterable[str]) -> dict[str, FieldValue]:
+        """What the meter holds of these fields of its configuration. Raises `OpticalError`."""
+        return await read_back(self._fixture.head, DIALECTS[dialect], names)
 
     def _snapshot(self, earliest: float, latest: float, found: Registers) -> Snapshot:
         fewest, most = self.s0.count_until(earliest), self.s0.count_until(latest)

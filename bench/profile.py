@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from bench.accuracy_points import ORDERS, TEST_POINTS, parse_point
-from bench.norms import NO_LOAD_VOLTAGE_OVER_UN
+from bench.norms import EDITION, EDITIONS
 from drivers.configuration import DIALECTS
 from drivers.configuration_fields import FieldError, parse_settings
 from reference_meter import Configuration, InputMode, Option, Output2
@@ -65,7 +65,13 @@ class Profile:
     """Whether a point may be decided before the periods that its uncertainty was planned with: at `periods`, three sigma sure."""
     uncertainty_rule: str = _figure("refuse", enum=UNCERTAINTY_RULES)
     """Where U exceeds 1/5 of a limit: "refuse" the production run, or "tighten" the limit by the excess (IEC 62058-31)."""
-    no_load_voltage: float = _figure(NO_LOAD_VOLTAGE_OVER_UN, minimum=NO_LOAD_VOLTAGE_OVER_UN, maximum=1.5)
+    edition: str = _figure(EDITION, enum=tuple(EDITIONS))
+    """Edition of the norm whose no-load and starting tests are made; the limits of error are those the 382 is approved to."""
+    no_load_voltage: float = _figure(
+        EDITIONS[EDITION].no_load_voltage_over_un,
+        minimum=min(each.no_load_voltage_over_un for each in EDITIONS.values()),
+        maximum=1.5,
+    )
     """Voltage of the no-load test as a multiple of Un."""
     starting_pulses: int = _figure(2, minimum=2, maximum=100, why="a meter that continues to register gives 2")
     """The meter starts and continues to register: so many pulses are waited for."""
@@ -107,6 +113,11 @@ class Profile:
             seen.add(point)
         if not self.points:
             wrong.append("points is empty; a test has at least one")
+        least = EDITIONS[self.edition].no_load_voltage_over_un if self.edition in EDITIONS else 0.0
+        if self.no_load_voltage < least:
+            wrong.append(
+                f"no_load_voltage is {self.no_load_voltage:g}; at least {least:g} is asked for by {self.edition}"
+            )
         try:
             _ = self.ordered if not wrong else None
         except ValueError as error:

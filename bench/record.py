@@ -251,6 +251,10 @@ class Run:
             return Verdict.NONE
         return worst
 
+    def outcomes(self, position: int) -> dict[str, Outcome]:
+        """What each step found at `position`, by the name of the step; void ones are none."""
+        return {s.name: o for s in self.steps for o in s.outcomes if o.position == position and not o.void}
+
     def failures(self, position: int) -> tuple[tuple[Step, Measurement], ...]:
         """Every failed measurement of a position with its step, in the order of the run."""
         return tuple(

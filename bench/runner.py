@@ -256,11 +256,13 @@ class Runner:
         self._beat.within(stage.deadline())
         self._open = []
         for k, step in enumerate(stage.steps):
+            since = self._last_stage_closed if k == 0 else None
+            readings: list[Energy] = []
             positions = {
-                number: self._position(fixture, step, edges_since=self._last_stage_closed if k == 0 else None)
+                number: self._position(fixture, step, readings, edges_since=since)
                 for number, fixture in self._live.items()
             }
-            self._open.append(_Open(step, positions, self._loop.time(), leading=k == 0))
+            self._open.append(_Open(step, positions, self._loop.time(), leading=k == 0, energy=readings))
 
     async def _stage(self, stage: Stage) -> None:
         async with asyncio.TaskGroup() as group:
@@ -333,7 +335,11 @@ class Runner:
         (under_way,) = self._open
 
         async def out_of_circuit(numbers: frozenset[int]) -> None:
-            await self._circuit.carry_current(frozenset(self._live) - numbers, stage.load)
+            live = frozenset(self._live)
+            if numbers >= live:
+                await self._circuit.rest(live)
+            else:
+                await self._circuit.carry_current(live - numbers, stage.load)
             self._beat.within(stage.deadline())
 
         await step.run_line(tuple(under_way.positions.values()), out_of_circuit)
@@ -361,7 +367,7 @@ class Runner:
             )
         return position.outcome()
 
-    def _position(self, fixture: Fixture, step: Step, *, edges_since: float | None) -> Position:
+    def _position(self, fixture: Fixture, step: Step, readings: list[Energy], *, edges_since: float | None) -> Position:
         number = fixture.number
         station = self._line.station
         limit = next((each.upper for each in step.measurements() if each.unit == "%" and each.guarded), None)
@@ -390,6 +396,9 @@ class Runner:
             ),
             corrections=corrections(step.load, fixture.description) if step.load is not None else (),
             ask=ask,
+            earlier=self._run.outcomes(number),
+            load_since=self._circuit.since,
+            readings=readings,
         )
 
     async def _void(self, note: str, *, repeated: bool = False) -> None:
@@ -420,9 +429,6 @@ class Runner:
         if not void:
             self._finished.add(step.name)
             self._open = [each for each in self._open if each is not under_way]
-        for outcome in outcomes:
-            if outcome.position in self._live:
-                self._live[outcome.position].found[step.name] = outcome
         self._steps.append(record)
         self._run = replace(self._run, steps=tuple(sorted(self._steps, key=lambda each: each.number)))
         self._story.step_closed(self._run, record, void=void)

@@ -39,6 +39,8 @@ class Step(ABC):
     """Every position needs a bypass contactor; where one has none the step is left out, and the plan and the record say so."""
     gate: ClassVar[bool] = False
     """Nothing later starts before a gate has passed on every position that stays in the run."""
+    screens: ClassVar[str] = ""
+    """The norm's test in whose place it stands and which it does not prove; plan, record and verdict say so."""
 
     @property
     @abstractmethod
@@ -71,6 +73,10 @@ class Step(ABC):
         """Why no bench of this kind makes it, for a test that a norm lists; plan and record name it as left out. Empty for all else."""
         return ""
 
+    def remark(self) -> str:
+        """What whoever reads plan or record must know of it; empty where there is nothing."""
+        return ""
+
     @abstractmethod
     def duration(self) -> float:
         """The time it takes on a meter that works, s."""
@@ -82,6 +88,10 @@ class Step(ABC):
     def judge_again(self, evidence: Evidence) -> dict[str, Finding] | None:  # noqa: ARG002  # for those that have edges
         """What it finds in the edges on record; None where the values on record are judged as they stand."""
         return None
+
+    def follows(self) -> tuple[str, ...]:
+        """Names of the earlier steps without which it says nothing; a plan that has them not before it is refused."""
+        return ()
 
     @abstractmethod
     async def run(self, at: Position) -> None:
@@ -102,7 +112,8 @@ class LineStep(Step):
 
 
 OutOfCircuit = Callable[[frozenset[int]], Awaitable[None]]
-"""Take exactly these positions out of the current circuit and settle the load again."""
+"""Take exactly these positions out of the current circuit and settle the load again. Where these are all, no current flows any more,
+and no contactor is needed."""
 
 Finding = tuple[Value, float | None, str]
 """A value, its expanded uncertainty and a remark, as a position records them."""

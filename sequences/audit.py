@@ -11,6 +11,7 @@ from functools import partial
 from itertools import combinations
 
 from bench.accuracy import Budget, budget, periods_needed
+from bench.derived import measured
 from bench.influences import FREQUENCY, REVERSED_SEQUENCE, VOLTAGE, Influence, without
 from bench.load_points import inductive
 from bench.measurements import Declared, at_most, noted, within
@@ -103,8 +104,8 @@ class Variation(Step):
 
     async def run(self, at: Position) -> None:
         """Measure the error and compare it with the one at reference conditions."""
-        before = at.earlier(self.point.name, "error")
-        if before is None or not isinstance(before.value, float) or before.uncertainty is None:
+        before = measured(at.earlier, self.point.name, "error")
+        if before is None:
             at.leave_out(
                 f"the variation: this run has no error of {self.point.title}",
                 *(each.name for each in self.measurements()),
@@ -114,12 +115,13 @@ class Variation(Step):
         result = await at.errors.measure(Point(self.load, self.limit.percent, periods, periods, self.profile))
         at.record("error", result.error_percent, result.expanded_percent)
         # Reference and circuit are the same in both errors, but nobody has certified how they follow the influence.
-        expanded = math.hypot(result.expanded_percent, before.uncertainty)
+        reference, its_expanded = before
+        expanded = math.hypot(result.expanded_percent, its_expanded)
         at.record(
             "variation",
-            result.error_percent - before.value,
+            result.error_percent - reference,
             expanded,
-            f"{result.error_percent:+.3f} % less {before.value:+.3f} % at reference conditions",
+            f"{result.error_percent:+.3f} % less {reference:+.3f} % at reference conditions",
         )
         at.record("missing pulses", float(result.missing))
         at.record("double pulses", float(result.doubled))

@@ -20,7 +20,7 @@ from drivers.simulated.odd_logic import OddRegisters
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import Assumptions, Power, ReferenceMeter, Registers, S0Pulse
 from reference_meter.events import CallProvoked, Output2Pulse
-from reference_meter.registers import Tariff
+from reference_meter.registers import SEVEN_DIGITS, TRIP_WRAPS_AT_WH, Tariff
 
 _NS = 1_000_000_000
 _MICROWATT_HOUR = 3_600_000_000_000
@@ -81,6 +81,8 @@ class SimulatedMeter:
         power = self._seen(load)
         powered = any(power.connected)
         if not powered:
+            if self._powered_since is not None and self.physics.memory_lost_kwh:
+                self._forget(self.physics.memory_lost_kwh)
             self._powered_since = None
         elif self._powered_since is None:
             self._powered_since = now
@@ -132,6 +134,19 @@ class SimulatedMeter:
             and self._powered_since is not None
             and now - self._powered_since >= self.physics.start_up_s
         )
+
+    def _forget(self, kwh: int) -> None:
+        """The memory holds what it held so many kWh ago."""
+        logic, now = self._logic, self._logic.registers
+        older = replace(
+            now,
+            total_kwh=(now.total_kwh - kwh) % SEVEN_DIGITS,
+            tariff_1_kwh=(now.tariff_1_kwh - kwh) % SEVEN_DIGITS,
+            trip_wh=(now.trip_wh - kwh * 1000) % TRIP_WRAPS_AT_WH,
+        )
+        logic.break_seal()  # a fault asks no verification office
+        logic.modify_print()
+        logic.write_legal(registers=older)
 
     # ------------------------------------------------------------------ the internal bus to the module
 

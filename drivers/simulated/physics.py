@@ -50,6 +50,8 @@ class MeterPhysics:
     """From the request to the answer of the optical port (IEC 62056-21: 0.2 to 1.5 s)."""
     start_up_s: float = 1.0
     """From voltage to function (IEC 62053-21: at most 5 s)."""
+    memory_lost_kwh: int = 0
+    """So far the registers fall back when the voltage goes, kWh."""
     lost_every: int = 0
     """Every so many pulses one does not come out; 0 for none."""
     doubled_every: int = 0

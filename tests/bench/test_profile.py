@@ -32,6 +32,9 @@ def test_a_limit_factor_up_to_1_is_taken(factor: float) -> None:
         ({"coverage_factor": math.nan}, "coverage_factor is nan"),
         ({"no_load_voltage": 1.1}, "no_load_voltage is 1.1"),
         ({"no_load_voltage": math.nan}, "no_load_voltage is nan"),
+        ({"edition": "IEC 62052-11:2020", "no_load_voltage": 1.09}, "no_load_voltage is 1.09; at least 1.1 "),
+        ({"edition": "EN 50470-3:2006", "no_load_voltage": 1.1}, "no_load_voltage is 1.1; at least 1.15 "),
+        ({"edition": "IEC 62053-21"}, "edition is 'IEC 62053-21'; there are: IEC 62053-21:2003, EN 50470-3:2006"),
         ({"starting_pulses": 1}, "starting_pulses is 1"),
         ({"settle": -1.0}, "settle is -1"),
         ({"settle": math.inf}, "settle is inf"),
@@ -73,6 +76,10 @@ def test_a_profile_comes_back_from_the_document_of_its_plan() -> None:
 
 def test_two_periods_do_where_one_lasts_longer_than_15_s_else_five() -> None:
     assert [STANDARD.fewest_periods(seconds) for seconds in (0.043, 15.0, 15.001, 62.6)] == [5, 5, 2, 2]
+
+
+def test_the_edition_of_2020_is_content_with_what_the_data_sheet_grants() -> None:
+    assert Profile(edition="IEC 62052-11:2020", no_load_voltage=1.1).no_load_voltage * 230 == pytest.approx(253.0)
 
 
 def test_the_standard_profile_is_the_norm_as_it_stands() -> None:

@@ -308,7 +308,7 @@ def test_on_a_full_disk_nothing_is_run(bench: Bench) -> None:
 
 
 def test_a_disk_that_fills_up_in_mid_run_blocks_the_run_and_passes_nobody(home: Path) -> None:
-    said = limited("run eol --simulated --positions 2 --fault 2:short-pulse=26ms --json", 500_000)
+    said = limited("run eol --simulated --positions 2 --fault 2:short-pulse=26ms --json", 400_000)
     assert said.status == 3
     assert "Traceback" not in said.err
     facts = [json.loads(line) for line in said.out.splitlines()]

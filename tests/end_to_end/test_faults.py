@@ -166,7 +166,7 @@ def test_a_meter_that_speaks_mode_a_alone_passes_and_its_record_says_so(
     shown = bench("show", said.facts[-1]["run"]).out
     assert re.search("registers are read by +mode A ", shown)
     assert "kWh register, mode A" in shown
-    assert shown.count("not tested: the native protocol: the port answers mode A alone") == 3
+    assert shown.count("not tested: the native protocol: the port answers mode A alone") == 4
     judged = {measurement.name for outcome in outcomes(said) for measurement in outcome.measurements}
     assert not judged & {"memory", "actual power", "native registers"}, "what was not measured agrees with nothing"
 

@@ -58,6 +58,15 @@ def _peak(meter: MeterPhysics, value: str) -> None:
 
 _NATIVE = "where the port speaks native"
 
+
+def _forgets(meter: MeterPhysics, value: str) -> None:
+    meter.memory_lost_kwh = int(between(value, 1, 1000))
+
+
+def _slow_start(meter: MeterPhysics, value: str) -> None:
+    meter.start_up_s = between(value, 0.1, 60.0)
+
+
 REGISTERS = (
     Fault("register-slip", "the energy registers take so much more than 1000 pulses a kWh", "+25%", "%", "meter", "register",
           "±0.5 % where the port speaks native, else the error that the record states", "FAIL", _slip,
@@ -92,6 +101,10 @@ REGISTERS = (
           smallest=("+10kW",)),
     Fault("wrong-memory", "the memory holds another type, or another constant, than the meter's", "685-361-OK-50", "", "meter",
           "sign-on", f"always, {_NATIVE}", "FAIL", _memory),
+    Fault("memory-lost", "when the voltage goes the registers fall back by so much", "5kWh", "kWh", "meter", "memory", "1 kWh",
+          "FAIL", _forgets, smallest=("1kWh",)),
+    Fault("slow-start", "the meter takes so long from voltage to function", "8s", "s", "meter", "memory", "5.5 s", "FAIL",
+          _slow_start, smallest=("5.5s",)),
     Fault("config-stuck", "takes a configuration and keeps the one it has", "", "", "meter", "configuration",
           "always, where the profile names a configuration", "FAIL", flag("configuration_stuck")),
 )  # fmt: skip
