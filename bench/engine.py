@@ -28,6 +28,7 @@ from bench.profile import STANDARD
 from bench.profile_file import load_profile
 from bench.prompt_desk import Respondent
 from bench.record import Act, MeterUnderTest, Run
+from bench.reference_check import not_checked
 from bench.reference_energy import ReferenceEnergy
 from bench.runner import Runner
 from bench.sequences import sequence_named
@@ -303,6 +304,7 @@ class Engine:
 
     def _show_ready(self, request: RunRequest, plan: Plan, run: Run, positions: tuple[int, ...], remark: str) -> None:
         settle = self._line.owner.capabilities.settle
+        unchecked = not_checked(standard=self._line.standard is not None, positions=len(positions))
         self.board.line(
             running=True,
             run=run.id,
@@ -310,7 +312,7 @@ class Engine:
             type_number=str(plan.meter),
             elapsed=0.0,
             expected=plan.expected_seconds(settle),
-            message="; ".join(filter(None, [plan.meter.remark, remark, *_left_out(plan), *plan.warnings()])),
+            message="; ".join(filter(None, [plan.meter.remark, remark, unchecked, *_left_out(plan), *plan.warnings()])),
             ending="",
             since=self.facts.last,
         )

@@ -6,6 +6,7 @@ from bench.corrections import correction_uncertainty
 from bench.measurements import limit_in_words
 from bench.plan import Plan
 from bench.plan_diff import Reckoned
+from bench.reference_check import not_checked
 from bench.station import Station
 from bench.steps import Step
 
@@ -55,11 +56,17 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
         for prompt in step.asks()
     ]
     lines += [f"left out: {each}" for each in plan.left_out]
-    lines += [f"note: {warning}" for warning in plan.warnings()]
+    lines += [f"note: {warning}" for warning in (*plan.warnings(), _unchecked(station)) if warning]
     total = plan.expected_seconds(settle)
     lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")
     lines.append(f"hash {plan.hash}")
     return "\n".join(lines)
+
+
+def _unchecked(station: Station | None) -> str:
+    if station is None:
+        return ""
+    return not_checked(standard=station.standard is not None, positions=len(station.positions))
 
 
 def _correction(step: Step, station: Station | None) -> float:
