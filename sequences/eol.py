@@ -10,6 +10,7 @@ from bench.steps import Step
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
 from sequences.configuration import configuration
+from sequences.connections import Connections
 from sequences.display import DisplayTest
 from sequences.label_and_seals import LabelAndSeals
 from sequences.module import module_test
@@ -38,6 +39,7 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
         DisplayTest(meter, profile),
         LabelAndSeals(meter, profile),
         S0Wiring(meter, profile),
+        Connections(meter, profile),
         RegisterAgainstPulses(meter, profile),
         S0Pulses(meter, profile),
         S0Diode(meter, profile),

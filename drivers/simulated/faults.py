@@ -1,7 +1,7 @@
 """The fault catalogue: what can be wrong with a meter or the fixture, how large, and which step must find it.
 
 A fault is added to a position as `POSITION:NAME` or `POSITION:NAME=VALUE`, one of the bench itself as `line:NAME=SECONDS`, or as
-`line:NAME` where it is there from the start.
+`line:NAME` or `line:NAME=SIZE` where it is there from the start.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from drivers.load import PHASE_NAMES
 from drivers.simulated.physics import MeterPhysics
 from reference_meter import MalformedTypeNumber, TypeNumber
 
@@ -103,7 +104,7 @@ def _try(fault: Fault, value: str, text: str) -> None:
 
 
 def _number(text: str) -> float:
-    match = re.fullmatch(r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|ms|s|kWh|W|x)?", text.strip())
+    match = re.fullmatch(r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|ms|s|kWh|W|x|mΩ|ppm)?", text.strip())
     if match is None:
         raise FaultError(f"{text!r} is not a number with its unit")
     return float(match[1].replace("−", "-"))
@@ -251,7 +252,12 @@ def _nothing(_: MeterPhysics, value: str) -> None:
 
 def begins_later(placed: PlacedFault) -> bool:
     """Whether a fault of the bench begins in mid-run; one that does not is there when the instrument is switched on."""
-    return bool(placed.fault.default)
+    return placed.fault.unit == "s"
+
+
+def size(placed: PlacedFault) -> float:
+    """How large a fault is that has a size, in its unit."""
+    return _number(placed.value)
 
 
 def seconds(placed: PlacedFault) -> float:
@@ -264,6 +270,34 @@ def _later(_: MeterPhysics, value: str) -> None:
     _positive(value, 0.0, 100_000.0)
 
 
+def _sized(least: float, most: float) -> Callable[[MeterPhysics, str], None]:
+    """The fault lies in what all positions share; the line puts it there."""
+
+    def put_into(_: MeterPhysics, value: str) -> None:
+        _positive(value, least, most)
+
+    return put_into
+
+
+def slow_edge_s(placed: PlacedFault) -> float:
+    """How late a fault lets an S0 line come back, s."""
+    return _number(placed.value) * 1e-3 if placed.fault.name == "slow-edge" else 0.0
+
+
+def reversed_phases(placed: PlacedFault) -> tuple[bool, bool, bool]:
+    """The phases whose current flows backwards."""
+    turned = placed.value.split("+")
+    if not set(turned) <= {*PHASE_NAMES} or len(set(turned)) != len(turned):
+        raise FaultError(f"{placed.value!r} names no phases; write for instance L2 or L1+L2+L3")
+    first, second, third = (name in turned for name in PHASE_NAMES)
+    return first, second, third
+
+
+def _backwards(_: MeterPhysics, value: str) -> None:
+    """The fault lies in the fixture; the line wires it."""
+    reversed_phases(PlacedFault(0, CATALOGUE["reversed-current"], value))
+
+
 def _at_once(_: MeterPhysics, __: str) -> None:
     """The fault lies in an instrument of the bench before anybody has asked it."""
 
@@ -271,6 +305,7 @@ def _at_once(_: MeterPhysics, __: str) -> None:
 _HEAD = "where the station has a scanning head for it"
 _CONTACT = "where the station has a contact for it"
 _INPUT_2 = "where the station has an input for it"
+_THREE = "where three or more positions are tested"
 _ALL = (
     Fault("gain", "all measuring circuits are off by this much", "+2.5%", "%", "meter", "accuracy-ib",
           "class 1: ±1.6 %, class 2: ±2.6 %, whatever the good meter's own error was", "FAIL", _gain),
@@ -314,6 +349,27 @@ _ALL = (
           "always, where the profile names a configuration", "FAIL", _stuck),
     Fault("crossed-s0", "the S0 wires of this position and another are crossed", _NEXT, "position", "fixture", "s0-wiring",
           "always, where every position has a bypass contactor", "BLOCKED", _nothing),
+    Fault("crossed-heads", "the optical heads of this position and another sit on each other's meters", _NEXT, "position", "fixture",
+          "s0-wiring", "always, where every position has a bypass contactor and the ports speak native, or the meters' own numbers "
+          "were scanned", "BLOCKED", _nothing),
+    Fault("crossed-serials", "the meters of this position and another were scanned for each other's", _NEXT, "position", "fixture",
+          "sign-on", "always, where the meters' own numbers were scanned", "BLOCKED", _nothing),
+    Fault("empty", "there is no meter at this position", "", "", "fixture", "sign-on", "always", "BLOCKED", _of_the_bench),
+    Fault("phases-mixed", "the voltage leads of L1 and L2 are exchanged", "", "", "fixture", "connections", "on a polyphase meter",
+          "BLOCKED", _of_the_bench),
+    Fault("reversed-current", "the current of these phases flows out where it should flow in", "L1+L2+L3", "", "fixture",
+          "connections", "one phase", "BLOCKED", _backwards),
+    Fault("slow-edge", "the S0 line comes back so much later than the meter's output opens", "5ms", "ms", "fixture", "s0-pulses",
+          f"3.5 ms, {_HEAD}", "BLOCKED", _sized(0.0, 100.0)),
+    Fault("transformer-ratio", "all isolating transformers give so much more than their certificates say", "+3%", "%", "bench",
+          "connections", f"±2.5 %, and at the accuracy points the error limit, {_THREE}", "BLOCKED", _sized(-50.0, 50.0)),
+    Fault("lead-drop", "the leads of all positions have so much more resistance than was declared", "100mΩ", "mΩ", "bench",
+          "connections", f"2.5 % of the voltage at Imax, and at the accuracy points the error limit, {_THREE}", "BLOCKED",
+          _sized(0.0, 1000.0)),
+    Fault("crystal", "the crystal of the bench's computer runs so much too fast, and a time server pulls its clock back", "+200ppm",
+          "ppm", "bench", "sign-on", "±101 ppm", "BLOCKED", _sized(-500.0, 500.0)),
+    Fault("source-drift", "the power source's readback reads 1 % too much", "3s", "s", "bench", "s0-pulses",
+          f"the accuracies that source and standard declare, together; without a standard the error limit, {_THREE}", "BLOCKED", _later),
     Fault("source-silent", "the power source answers no more, so long after it is first energised", "3s", "s", "bench",
           "sign-on", "always", "BLOCKED", _later),
     Fault("source-late", "the power source answers 5 s late", "3s", "s", "bench", "sign-on", "always", "BLOCKED", _later),

@@ -46,7 +46,8 @@ def test_the_catalogue_holds_what_is_promised() -> None:
         "tcp-silent", "loop-address", "tariff-stuck", "no-supply",
         "modem-no-carrier", "sms-silent", "no-dial-tone",
         "source-error", "source-error-queue", "source-power-up", "source-locked", "source-range-change",
-        "standard-frozen", "standard-drift",
+        "standard-frozen", "standard-drift", "source-drift", "transformer-ratio", "lead-drop", "crystal",
+        "crossed-heads", "crossed-serials", "empty", "phases-mixed", "reversed-current", "slow-edge",
         "dead-key", "dead-diode", "missing-flashes", "output-2-dead", "output-2-width", "input-deaf", "input-double",
     }  # fmt: skip
     assert all(name == fault.name for name, fault in CATALOGUE.items())

@@ -45,6 +45,7 @@ def test_a_meter_of_each_module_code_passes_the_step_of_its_module(bench: Bench,
     assert [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"] == [
         "sign-on",
         "s0-wiring",
+        "connections",
         "module",
     ]
     assert said.verdicts == {1: "PASS", 2: "PASS"}
