@@ -124,7 +124,7 @@ class Position:
         """Whether a step has waited in vain for a pulse, and none has come since."""
         return self._fixture.mute_at == self.s0.count
 
-    def is_mute(self) -> None:
+    def found_mute(self) -> None:
         """A step waited in vain for a pulse; the slow ones that follow need not."""
         self._fixture.mute_at = self.s0.count
 

@@ -321,7 +321,7 @@ class Runner:
         try:
             await step.run(position)
         except NoPulse as fault:
-            position.is_mute()
+            position.found_mute()
             return position.outcome(note=f"position {position.number}: {fault}")
         except InstrumentError:
             raise
