@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.clock_slew import ClockReading
 from bench.engine import Engine, Simulation
 from bench.engine_lock import only_engine
 from bench.fact_log import FactLog
@@ -59,6 +60,9 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             await world.start()
             station = describe(world)
             line = Line(station, world.pin_factory)
+            clocks = world.clocks
+            if clocks is not None:
+                line.read_clocks = lambda: ClockReading(*clocks(), 0)
 
             async def mount(
                 meter: TypeNumber, run: int, serials: Mapping[int, str], configuration: Configuration

@@ -29,6 +29,7 @@ from bench.plan_text import reckoned_with
 from bench.profile import STANDARD, Profile
 from bench.prompt_desk import Respondent
 from bench.record import Act, MeterUnderTest, Run
+from bench.reference_check import not_checked
 from bench.reference_energy import ReferenceEnergy
 from bench.release import latest, why_not_released
 from bench.runner import Runner
@@ -333,6 +334,7 @@ class Engine:
 
     def _show_ready(self, request: RunRequest, plan: Plan, run: Run, positions: tuple[int, ...], remark: str) -> None:
         settle = self._line.owner.capabilities.settle
+        unchecked = not_checked(standard=self._line.standard is not None, positions=len(positions))
         self.board.line(
             running=True,
             run=run.id,
@@ -343,7 +345,14 @@ class Engine:
             message="; ".join(
                 filter(
                     None,
-                    [plan.meter.remark, remark, *screening_lines(plan.screens), *_left_out(plan), *plan.warnings()],
+                    [
+                        plan.meter.remark,
+                        remark,
+                        unchecked,
+                        *screening_lines(plan.screens),
+                        *_left_out(plan),
+                        *plan.warnings(),
+                    ],
                 )
             ),
             ending="",

@@ -28,6 +28,11 @@ _PATIENCE_PERIODS = 3.0
 _PATIENCE_S = 2.0
 
 
+def patience(period: float) -> float:
+    """How long a pulse is waited for, s, where one is expected every `period` seconds."""
+    return _PATIENCE_PERIODS * period + _PATIENCE_S
+
+
 class NoPulse(Exception):
     """The meter gives no pulses under load. The message is for the person at the bench."""
 
@@ -118,12 +123,12 @@ class ErrorCalculator:
 
     async def _pulse(self, index: int, period: float) -> int:
         """Wait for the pulse with this index; the index, once it is there."""
-        patience = _PATIENCE_PERIODS * period + _PATIENCE_S
+        longest = patience(period)
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(longest):
                 await self._s0.wait_for(index + 1)
         except TimeoutError:
             raise NoPulse(
-                f"no S0 pulse within {patience:.1f} s, one every {period:.3g} s is expected. Is the S0 wire connected?"
+                f"no S0 pulse within {longest:.1f} s, one every {period:.3g} s is expected. Is the S0 wire connected?"
             ) from None
         return index

@@ -13,6 +13,7 @@ from bench.record import Measurement, Outcome, Run, Step
 from bench.screening import WORD, screened, screening_lines
 from bench.standard_streams import legible
 from bench.verdict import Verdict
+from bench.whose_fault import whose_fault
 
 WIDTH = 100
 """Columns of every text here."""
@@ -81,6 +82,7 @@ def _verdicts(run: Run) -> Iterator[str]:
     for meter in run.meters:
         failed = ", ".join(f"{step.name}: {m.name}" for step, m in run.failures(meter.position))
         yield _row((str(meter.position), meter.serial or "-", _WORDS[run.verdict(meter.position)], failed), widths)
+        yield from (f"          {line}" for line in _wrapped(whose_fault(run, meter.position), WIDTH - 10))
 
 
 _COLUMNS = (3, 22, 22, 24, 10, 9)

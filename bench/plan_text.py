@@ -6,6 +6,7 @@ from bench.gantt import BARS, WIDTH, gantt
 from bench.measurements import limit_in_words
 from bench.plan import Plan
 from bench.plan_diff import Reckoned
+from bench.reference_check import not_checked
 from bench.screening import screening_lines
 from bench.station import Station
 from bench.uncertainty_rule import WHAT_TO_DO, planned_budget, too_uncertain
@@ -62,7 +63,7 @@ def plan_text(plan: Plan, station: Station | None = None, width: int = WIDTH, ba
     lines += [f"left out: {each}" for each in plan.left_out]
     lines += [f"not tested by design: {plan.not_tested}"] * bool(plan.not_tested)
     lines += [f"note: {step.title}: {step.remark()}" for step in plan.steps if step.remark()]
-    lines += [f"note: {warning}" for warning in plan.warnings()]
+    lines += [f"note: {warning}" for warning in (*plan.warnings(), _unchecked(station)) if warning]
     beyond = too_uncertain(plan, reckoned, station)
     lines += [f"no production run: {each}" for each in beyond]
     if beyond:
@@ -71,3 +72,9 @@ def plan_text(plan: Plan, station: Station | None = None, width: int = WIDTH, ba
     lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")
     lines.append(f"hash {plan.hash}")
     return "\n".join(lines)
+
+
+def _unchecked(station: Station | None) -> str:
+    if station is None:
+        return ""
+    return not_checked(standard=station.standard is not None, positions=len(station.positions))

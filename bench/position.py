@@ -29,7 +29,8 @@ from drivers.mode_a_registers import Registers, registers
 from drivers.mode_a_telegram import Telegram as ModeATelegram
 from drivers.native_frames import Frame
 from drivers.native_registers import MemoryIdentity
-from drivers.optical_head import NativeAnswer, OpticalSilence
+from drivers.optical_head import NativeAnswer, OpticalError, OpticalSilence
+from drivers.power_source import InstrumentError
 from reference_meter import TypeNumber
 from reference_meter.registers import Tariff
 
@@ -77,6 +78,7 @@ class Position:
         self._ask = ask
         self.earlier = earlier
         """What the steps that are closed have found at this position, by their names."""
+        self._explained = False
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load
@@ -101,6 +103,11 @@ class Position:
         return self._fixture.serial
 
     @property
+    def can_be_bridged(self) -> bool:
+        """Whether a contactor can take its meter out of the current circuit."""
+        return self._fixture.bypass is not None
+
+    @property
     def s0(self) -> S0Channel:
         """The S0 pulses."""
         return self._fixture.s0
@@ -119,6 +126,15 @@ class Position:
     def terminals(self) -> Terminals:
         """What else is wired to the meter."""
         return self._fixture.terminals
+
+    @property
+    def mute(self) -> bool:
+        """Whether a step has waited in vain for a pulse, and none has come since."""
+        return self._fixture.mute_at == self.s0.count
+
+    def found_mute(self) -> None:
+        """A step waited in vain for a pulse; the slow ones that follow need not."""
+        self._fixture.mute_at = self.s0.count
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -183,6 +199,15 @@ class Position:
         """Read the register block: trip in 10 Wh, powers in W. Raises `OpticalError`."""
         answer = await self._ask_natively(native_registers.REGISTERS, native_registers.registers)
         return self._snapshot(answer.requested_at, answer.answered_at, answer.value)
+
+    async def power_told(self) -> float | None:
+        """The actual power that the meter tells, W (R23); None where its port falls silent, for a step that does not judge it."""
+        try:
+            return (await self.read_native()).registers.power_w
+        except InstrumentError:
+            raise
+        except OpticalError:
+            return None
 
     async def read_native_tariffs(self) -> Snapshot:
         """Read the tariff block: total, T1 and T2 of one instant. Raises `OpticalError`."""
@@ -273,6 +298,10 @@ class Position:
             del self._declared[name]
         self._left_out.append(f"not tested: {why}")
 
+    def explain(self) -> None:
+        """This step is about registers: where it fails the meter, the record says what the reference meter did."""
+        self._explained = True
+
     def outcome(self, *, void: bool = False, note: str = "") -> Outcome:
         """What the step found: every declared measurement judged, one never set fails."""
         measurements: list[Measurement] = []
@@ -287,11 +316,16 @@ class Position:
             measurements=tuple(measurements),
             edges=self._edges(),
             telegrams=tuple(self._telegrams),
-            note="; ".join(text for text in (note, *self._left_out) if text),
+            note="; ".join(text for text in (note, *self._left_out, self._explanation(verdict)) if text),
             corrections=self._corrections,
             prompts=tuple(self._prompts),
             basis=self.errors.basis,
         )
+
+    def _explanation(self, verdict: Verdict) -> str:
+        if verdict is not Verdict.FAIL or not self._explained or self._fixture.oracle is None:
+            return ""
+        return self._fixture.oracle.story()
 
     def _edges(self) -> Edges | None:
         if self._edges_since is None:  # another step of the same time keeps them

@@ -15,6 +15,7 @@ from typing import Protocol
 from bench.circuit import Circuit
 from bench.climate import Climate, excess_k
 from bench.clock_slew import ClockWatch
+from bench.common_cause import common_cause
 from bench.corrections import corrected, corrections
 from bench.disturbance import disturbed_alone, of_its_own, passes
 from bench.error_calculator import NoPulse
@@ -33,9 +34,10 @@ from bench.run_ending import RunEnding, ending_of
 from bench.run_story import RunStory
 from bench.session import SourceState
 from bench.standing import disagreement
-from bench.steps import Blocked, Disturbed, LineStep, Step
+from bench.steps import Blocked, Disturbed, LineStep, OutOfCircuit, Step
 from bench.verdict import Ending, Verdict
 from bench.watch import Watch
+from drivers.load import Load
 from drivers.module_line import ModuleError
 from drivers.optical_head import OpticalError
 from drivers.power_source import InstrumentError, Reading, SelfReported, Unanswered
@@ -292,6 +294,11 @@ class Runner:
         for doubt in (self._line.deaf(), await self._doubt_of_the_load(step)):
             if doubt:
                 raise Blocked(f"{step.title}: {doubt}; what was measured is void")
+        shifted = common_cause(tuple(outcomes.values()))
+        if shifted:
+            raise Blocked(f"{step.title}: {shifted}. What was measured is void")
+        if len(self._open) == 1:
+            await step.examine_fixture(tuple(under_way.positions.values()), outcomes, self._bring_load(limit))
         await self._close_step(under_way, tuple(outcomes[number] for number in sorted(outcomes)))
 
     @asynccontextmanager
@@ -333,21 +340,29 @@ class Runner:
 
     async def _line_step(self, stage: Stage, step: LineStep) -> None:
         (under_way,) = self._open
-
-        async def out_of_circuit(numbers: frozenset[int]) -> None:
-            live = frozenset(self._live)
-            if numbers >= live:
-                await self._circuit.rest(live)
-            else:
-                await self._circuit.carry_current(live - numbers, stage.load)
-            self._beat.within(stage.deadline())
-
-        await step.run_line(tuple(under_way.positions.values()), out_of_circuit)
+        await step.run_line(tuple(under_way.positions.values()), self._bring_load(stage.deadline(), stage.load))
         await self._watch.absence.checked()
         doubt = await self._doubt_of_the_load(step)
         if doubt:
             raise Blocked(f"{step.title}: {doubt}; what was measured is void")
         await self._close_step(under_way, tuple(position.outcome() for position in under_way.positions.values()))
+
+    def _bring_load(self, limit: float, usual: Load | None = None) -> OutOfCircuit:
+        """For one step: who carries which current. What follows a change of load has `limit` seconds; `usual` is the load of the step."""
+        usual = usual or self._circuit.load
+
+        async def out_of_circuit(numbers: frozenset[int], load: Load | None = None) -> bool:
+            if self._line.owner.capabilities.refusals(load or usual):
+                return False
+            live = frozenset(self._live)
+            if numbers >= live:
+                await self._circuit.rest(live)
+            else:
+                await self._circuit.carry_current(live - numbers, load or usual)
+            self._beat.within(limit)
+            return True
+
+        return out_of_circuit
 
     @staticmethod
     async def _at(step: Step, position: Position) -> Outcome:
@@ -355,6 +370,7 @@ class Runner:
         try:
             await step.run(position)
         except NoPulse as fault:
+            position.found_mute()
             return position.outcome(note=f"position {position.number}: {fault}")
         except InstrumentError:
             raise

@@ -6,16 +6,16 @@ Nothing is switched on while a sequence is built, so a plan can be shown, timed 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from bench.evidence import Evidence
 from bench.measurements import Declared
 from bench.position import Position
 from bench.profile import Profile
 from bench.prompt import Prompt
-from bench.record import Value
+from bench.record import Outcome, Value
 from drivers.load import Load
 from reference_meter import TypeNumber
 
@@ -97,6 +97,14 @@ class Step(ABC):
     async def run(self, at: Position) -> None:
         """Test one meter. Raises `MeterSilent` or `NoPulse` for the meter's fault, `Blocked` for the bench's."""
 
+    async def examine_fixture(  # noqa: B027  # most steps have no such doubt
+        self, positions: tuple[Position, ...], outcomes: Mapping[int, Outcome], out_of_circuit: OutOfCircuit
+    ) -> None:
+        """Whether what was found is the fixture's doing: asked before it is kept, of a step that had its load for itself.
+
+        Raises `Blocked` for a fault of the fixture; a load that it changed it brings back.
+        """
+
 
 @dataclass(frozen=True)
 class LineStep(Step):
@@ -111,9 +119,16 @@ class LineStep(Step):
         raise TypeError(f"{self.name} runs on the whole line, not at position {at.number}")
 
 
-OutOfCircuit = Callable[[frozenset[int]], Awaitable[None]]
-"""Take exactly these positions out of the current circuit and settle the load again. Where these are all, no current flows any more,
-and no contactor is needed."""
+class OutOfCircuit(Protocol):
+    """What a step that looks at the whole line may do to it."""
+
+    async def __call__(self, numbers: frozenset[int], load: Load | None = None) -> bool:
+        """Take exactly these positions out of the current circuit and settle `load`, or the load of the step.
+
+        Where these are all, no current flows any more, and no contactor is needed.
+        False, and nothing is switched, where the source cannot make it.
+        """
+
 
 Finding = tuple[Value, float | None, str]
 """A value, its expanded uncertainty and a remark, as a position records them."""

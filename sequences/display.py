@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bench.load_points import voltage_only
 from bench.measurements import Declared, reads
 from bench.position import Position
 from bench.prompt import Choice, Display, Prompt
-from bench.steps import Step
+from bench.record import Outcome
+from bench.steps import OutOfCircuit, Step
 from drivers.load import Load
 from reference_meter import DisplayPicture, Page, Power, ReferenceMeter, Registers, TypeNumber
 from sequences.arrow_key import activations, press
+from sequences.s0_wiring import doubt_the_heads, failing
 
 SAME = Choice("same", "as shown")
 DIFFERS = Choice("differs", "something else")
@@ -77,6 +80,7 @@ class DisplayTest(Step):
 
     async def run(self, at: Position) -> None:
         """Ask for the reading, then for the display test; a meter whose register nobody could read has no reading to show."""
+        at.explain()
         kwh = at.snapshots[-1].registers.total_kwh if at.snapshots else None
         if kwh is not None:
             wanted = picture(self.meter, Page.TOTAL, kwh)
@@ -91,6 +95,12 @@ class DisplayTest(Step):
         asked = SEGMENTS if button is None else LIT
         answer = await at.ask(replace(asked, display=Display.of(wanted)))
         at.record("display test", _ALL_LIT if answer == SAME.answer else "something dark")
+
+    async def examine_fixture(
+        self, positions: tuple[Position, ...], outcomes: Mapping[int, Outcome], out_of_circuit: OutOfCircuit
+    ) -> None:
+        """Meters that show what another's head read: the heads may be crossed."""
+        await doubt_the_heads(self.meter, positions, failing(outcomes, "reading"), out_of_circuit)
 
 
 def picture(meter: TypeNumber, page: Page, total_kwh: int = 0) -> DisplayPicture:

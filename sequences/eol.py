@@ -9,6 +9,7 @@ from bench.steps import Step
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
 from sequences.configuration import configuration
+from sequences.connections import Connections
 from sequences.display import DisplayTest
 from sequences.label_and_seals import LabelAndSeals
 from sequences.module import module_test
@@ -68,6 +69,7 @@ def identity(meter: TypeNumber, profile: Profile) -> list[Step]:
         DisplayTest(meter, profile),
         LabelAndSeals(meter, profile),
         S0Wiring(meter, profile),
+        Connections(meter, profile),
     ]
 
 

@@ -7,18 +7,24 @@ import statistics
 from dataclasses import dataclass
 
 from bench.accuracy import pulse_train
-from bench.error_calculator import NoPulse
+from bench.error_calculator import NoPulse, patience
 from bench.load_points import at as load_at
 from bench.measurements import Declared, at_least, at_most, noted, within
 from bench.norms import PULSE_ENERGY_J, PULSE_WIDTH_MS, PULSE_WIDTH_SOURCE, STANDARD_PAUSE_UP_TO_W
 from bench.position import Position
-from bench.steps import Step
+from bench.steps import Blocked, Step
 
 OBSERVED = 500
 """Pulses looked at; twice as many when one width lies outside."""
 
 WINDOW = 100
 """Two widths outside among so many in a row fail the meter; a single one is marginal."""
+
+_EDGES_APART_MS = 1.0
+"""S0 input and scanning head may differ so much in the length of a pulse; a third of what the data sheet allows the meter."""
+
+_FLASH_LAG_S = 0.01
+"""A flash belongs to the pulse that begins within this time of it."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class S0Pulses(Step):
         if most_outside(widths, expanded) == 1:
             await self._observe(at, began, 2 * OBSERVED)
             widths = [pulse.width_ms - offset for pulse in at.s0.pulses[began:]]
+        if most_outside(widths, expanded):
+            raise_if_slow(at, began)
         pulses = at.s0.pulses[began:]
         rises = [pulse.rise for pulse in pulses]
         train = pulse_train(rises, PULSE_ENERGY_J / at.load.total_power)
@@ -89,14 +97,14 @@ class S0Pulses(Step):
 
     async def _observe(self, at: Position, began: int, pulses: int) -> None:
         period = PULSE_ENERGY_J / at.load.total_power
-        patience = pulses * period * 1.2 + 2.0
+        longest = pulses * period * 1.2 + 2.0
         try:
-            async with asyncio.timeout(patience):
-                await at.s0.wait_for(began + pulses)
+            async with asyncio.timeout(longest):
+                await at.s0.wait_while_flowing(began + pulses, patience(period))
         except TimeoutError:
             seen = at.s0.count - began
             if seen < 2:
-                raise NoPulse(f"{seen} S0 pulses in {patience:.0f} s where {pulses} are expected") from None
+                raise NoPulse(f"{seen} S0 pulses where {pulses} are expected within {longest:.0f} s") from None
 
     @property
     def _imax_power(self) -> float:
@@ -111,6 +119,26 @@ class S0Pulses(Step):
         if self._imax_power <= STANDARD_PAUSE_UP_TO_W:
             return "IEC 62053-31: pause at least 30 ms"
         return "above 60 kW no 30 ms pause fits 1000 imp/kWh (R7): 5 ms keeps pulses countable"
+
+
+def raise_if_slow(at: Position, began: int) -> None:
+    """Raise `Blocked` where the input makes pulses longer than the diode flashes: the same transistor drives both (R6).
+
+    Without a scanning head nothing but the meter says how long its pulses are.
+    """
+    flashes = at.terminals.channels.get("diode_pin")
+    if flashes is None or at.s0.count == began:
+        return
+    first = at.s0.pulses[began].rise
+    lit = [flash.width_ms for flash in flashes.pulses if flash.rise >= first - _FLASH_LAG_S]
+    if not lit:
+        return
+    longer = statistics.median(pulse.width_ms for pulse in at.s0.pulses[began:]) - statistics.median(lit)
+    if abs(longer) > _EDGES_APART_MS:
+        raise Blocked(
+            f"position {at.number}: a pulse at the S0 input is {longer:+.1f} ms longer than the flash of its diode: an edge comes late. "
+            "Check the pull-up, the filter and the length of the S0 wire, and the scanning head."
+        )
 
 
 def most_outside(widths_ms: list[float], expanded_ms: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from bench.error_calculator import NoPulse
 from bench.load_points import starting
 from bench.measurements import Declared, at_least, at_most
 from bench.norms import EDITIONS, PULSE_ENERGY_J
@@ -54,6 +55,8 @@ class Starting(Step):
         loop = asyncio.get_running_loop()
         began, before = loop.time(), at.s0.count
         wanted = self.profile.starting_pulses
+        if at.mute:
+            raise NoPulse("no S0 pulse under larger loads either, so none was waited for. Is the S0 wire connected?")
         try:
             async with asyncio.timeout(self.longest()):
                 for pulse in range(wanted):

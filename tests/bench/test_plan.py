@@ -351,6 +351,17 @@ def test_a_stations_corrections_are_reckoned_into_the_uncertainty_where_they_cou
     assert corrected == pytest.approx(math.hypot(plain, 2 * 0.01), abs=2e-3)
 
 
+def test_a_station_with_neither_standard_nor_second_position_is_told_that_nothing_checks_its_reference() -> None:
+    one, two = PositionDescription(1, "GPIO4", "/dev/ttyUSB0"), PositionDescription(2, "GPIO5", "/dev/ttyUSB1")
+    source = SourceDescription("TCPIP::192.0.2.10::5025::SOCKET")
+    standard = StandardDescription("TCPIP::192.0.2.11::5025::SOCKET", 0.05)
+    plan = make_plan("eol", sequence_named("eol"), METER, STANDARD)
+    note = "note: reference not independently checked"
+    assert note in plan_text(plan, Station("EOL 3", source, (one,)))
+    for station in (Station("EOL 3", source, (one,), standard), Station("EOL 3", source, (one, two)), None):
+        assert note not in plan_text(plan, station)
+
+
 def test_nobody_is_asked_while_a_current_flows() -> None:
     def under_current(meter: TypeNumber, profile: Profile) -> list[Step]:
         return [Look(meter, profile, "one"), Asks(meter, profile, "asks", wants=None)]

@@ -179,7 +179,7 @@ def outcomes(said: Said) -> list[Outcome]:
 
 def test_the_s0_wiring_of_a_lone_meter_is_not_judged_and_holds_it_not_back(bench: Bench) -> None:
     said = bench("run eol --simulated --positions 1 --only s0-pulses --json")
-    _, wiring, pulses = outcomes(said)
+    _, wiring, _, pulses = outcomes(said)
     assert (wiring.verdict, wiring.measurements) == (Verdict.NONE, ())
     assert wiring.note == "not tested: the S0 wiring: a lone meter has no other to be crossed with"
     assert pulses.verdict is Verdict.PASS

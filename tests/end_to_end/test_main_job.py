@@ -112,7 +112,7 @@ def test_a_fact_is_told_only_after_its_commit() -> None:
         assert read == work.facts
 
     at_work(scene)
-    assert [fact.kind for fact in read] == ["run-opened", *["step-closed"] * 3, "safe", "run-closed"]
+    assert [fact.kind for fact in read] == ["run-opened", *["step-closed"] * 4, "safe", "run-closed"]
 
 
 @pytest.mark.parametrize("type_number", SLICE)

@@ -9,7 +9,7 @@ from tests.end_to_end.conftest import Bench, Said
 
 DIALECTS = ["generic-scpi", "zera", "zera-fg30x", "fluke-6105a"]
 FAULTS = [
-    fault for fault in CATALOGUE.values() if fault.family == "bench" and fault.ends == "BLOCKED" and fault.default
+    fault for fault in CATALOGUE.values() if fault.family == "bench" and fault.ends == "BLOCKED" and fault.unit == "s"
 ]
 WITHIN_S0_PULSES = "50s"
 """By then every dialect has finished sign-on and wiring, and measures."""
@@ -25,6 +25,7 @@ SAID = {
     "standard-garbage": ("the reference standard", "answered"),
     "standard-unplugged": ("the reference standard", "closed the connection"),
     "standard-frozen": ("the reference standard repeats its last value",),
+    "source-drift": ("S0 pulses: source and standard disagree by", "more than", "W; have both checked"),
     "standard-drift": ("S0 pulses: source and standard disagree by", "more than", "W; have both checked"),
 }
 UNCONFIRMED = ("source-silent", "source-late", "source-garbage", "source-unplugged")
@@ -51,7 +52,7 @@ def test_a_fault_of_an_instrument_blocks_the_run_and_keeps_what_was_finished(
     assert closed["ending"] == "BLOCKED"
     assert all(words in closed["reason"] for words in SAID[fault.name])
     assert "internal error" not in closed["reason"]
-    assert steps(said, void=False) == [*ASKED, "s0-wiring"]
+    assert steps(said, void=False) == [*ASKED, "s0-wiring", "connections"]
     assert steps(said, void=True) == ["register", "s0-pulses", "s0-diode"]
     assert said.verdicts == {1: "NONE"}
     unconfirmed = fault.name in UNCONFIRMED

@@ -84,6 +84,7 @@ def test_the_steps_and_their_order(meter: TypeNumber) -> None:
         "display",
         "label-and-seals",
         "s0-wiring",
+        "connections",
         "register",
         "s0-pulses",
         "s0-diode",
@@ -191,7 +192,11 @@ def test_the_pulses_are_watched_at_imax_beside_the_register_and_no_gate_is_misse
     (fast,) = (stage for stage in stages if any(isinstance(step, S0Pulses) for step in stage.steps))
     assert [step.name for step in fast.steps] == ["register", "s0-pulses", "s0-diode"]
     assert fast.load.largest_current == pytest.approx(meter.i_max)
-    assert [step.name for stage in stages for step in stage.steps if step.gate] == ["sign-on", "s0-wiring"]
+    assert [step.name for stage in stages for step in stage.steps if step.gate] == [
+        "sign-on",
+        "s0-wiring",
+        "connections",
+    ]
     assert isinstance(stages[3].steps[0], S0Wiring)
 
 

@@ -1,5 +1,5 @@
-"""Faults as they are typed: `POSITION:NAME` or `POSITION:NAME=VALUE`, and for the bench itself `line:NAME=SECONDS`, or `line:NAME`
-where the fault is there from the start.
+"""Faults as they are typed: `POSITION:NAME` or `POSITION:NAME=VALUE`, and for the bench itself `line:NAME=SECONDS`, `line:NAME`
+or `line:NAME=SIZE` where the fault is there from the start.
 """
 
 from __future__ import annotations
@@ -61,7 +61,12 @@ def _try(fault: Fault, value: str, text: str) -> None:
 
 def begins_later(placed: PlacedFault) -> bool:
     """Whether a fault of the bench begins in mid-run; one that does not is there when the instrument is switched on."""
-    return bool(placed.fault.default)
+    return placed.fault.unit == "s"
+
+
+def size(placed: PlacedFault) -> float:
+    """How large a fault is that has a size, in its unit."""
+    return number(placed.value)
 
 
 def seconds(placed: PlacedFault) -> float:

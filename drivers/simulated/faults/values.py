@@ -19,7 +19,7 @@ NEXT = "next"
 def number(text: str) -> float:
     """The number, whatever its unit. Raises `FaultError`."""
     match = re.fullmatch(
-        r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|mrad|ms|s|min|Hz|Ib|Un|imp/kWh|kWh|kW|W|x)?", text.strip()
+        r"([+−-]?[0-9]+(?:\.[0-9]+)?)\s*(?:%|mrad|ms|s|min|Hz|Ib|Un|imp/kWh|kWh|kW|W|x|mΩ|ppm)?", text.strip()
     )
     if match is None:
         raise FaultError(f"{text!r} is not a number with its unit")
