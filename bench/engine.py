@@ -20,6 +20,8 @@ from bench.environment import Room, Temperature
 from bench.fact_log import FactLog
 from bench.facts import Tripped
 from bench.fixture import Fixture
+from bench.golden import PURPOSES as PURPOSES_OF_CHECKS
+from bench.golden import Check, checks, why_locked
 from bench.journal_writer import JournalWriter
 from bench.line import Line
 from bench.person import Person
@@ -136,6 +138,7 @@ class Engine:
             positions = self._positions(request)
             if purpose == "production":
                 self._check_calibration(positions)
+            earlier = await self._known_meters(request, purpose)
             respondent = self._respondent(request, badge, plan, positions)
             _check_lacks(plan)
             self._check_certificates(plan, positions)
@@ -156,7 +159,7 @@ class Engine:
         self._show_ready(request, plan, run, positions, temperature.remark)
         watch = Watch(self.board, ReferenceEnergy())
         before, self._before = tuple(self._before), []
-        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent)
+        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent, earlier)
         return Prepared(plan, run, fixtures, self._runner)
 
     async def execute(self, prepared: Prepared) -> Run:
@@ -233,6 +236,18 @@ class Engine:
         reason = why_not_production(self._line.station, positions, self._wall_clock().date())
         if reason:
             raise Refused(reason)
+
+    async def _known_meters(self, request: RunRequest, purpose: str) -> tuple[Check, ...]:
+        """What earlier runs found at golden meters and red rabbits. Raises `Refused` where production is locked."""
+        known = self._line.station.known
+        if not known.serials:
+            return ()
+        if purpose == "production" and (listed := known.listed(request.serials.values())):
+            raise Refused(f"{listed}, which is no production: --purpose golden")
+        found = checks(await self._journal.results(purposes=PURPOSES_OF_CHECKS, serial=known.serials))
+        if purpose == "production" and (reason := why_locked(known, found, self._wall_clock())):
+            raise Refused(reason)
+        return found
 
     def _check_certificates(self, plan: Plan, positions: tuple[int, ...]) -> None:
         used = [each for each in self._line.station.positions if each.number in positions]

@@ -10,6 +10,7 @@ from bench.climate import Climate
 from bench.configure import password_from
 from bench.error_calculator import ErrorCalculator
 from bench.fixture import Fixture, Snapshot
+from bench.golden import Told
 from bench.measurements import Declared
 from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
@@ -59,6 +60,7 @@ class Position:
         climate: Climate,
         corrections: tuple[Correction, ...],
         ask: Callable[[Prompt], Awaitable[Answered]],
+        known_meter: Callable[[], Told | None] = lambda: None,
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
@@ -72,6 +74,8 @@ class Position:
         self._show = show
         self._corrections = corrections
         self._ask = ask
+        self.known_meter = known_meter
+        """What to say of a golden meter or red rabbit after the steps closed so far; None where it is neither."""
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load

@@ -19,6 +19,7 @@ from bench.corrections import corrected, corrections
 from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
 from bench.fixture import Fixture
+from bench.golden import Check, tell
 from bench.heartbeat import Heartbeat
 from bench.journal_errors import JournalError
 from bench.line import Line
@@ -28,6 +29,7 @@ from bench.prompt import OpenPrompt, Prompt
 from bench.prompt_desk import Answered, PromptDesk, Respondent
 from bench.record import Act, Energy, Outcome, Run
 from bench.record import Step as StepRecord
+from bench.results import results_of
 from bench.run_ending import RunEnding, ending_of
 from bench.run_story import RunStory
 from bench.session import SourceState
@@ -70,7 +72,10 @@ class _Open:
 
 
 class Runner:
-    """Runs one plan on one line. `now` gives the wall clock as ISO 8601 UTC; `before` is what people did to make it possible."""
+    """Runs one plan on one line. `now` gives the wall clock as ISO 8601 UTC; `before` is what people did to make it possible.
+
+    `checks` is what earlier runs found at golden meters and red rabbits.
+    """
 
     def __init__(
         self,
@@ -81,6 +86,7 @@ class Runner:
         now: Callable[[], str],
         before: tuple[Act, ...] = (),
         respondent: Respondent | None = None,
+        checks: tuple[Check, ...] = (),
     ) -> None:
         self._line = line
         self._journal = journal
@@ -96,6 +102,7 @@ class Runner:
         self._open: list[_Open] = []
         self._before = before
         self._respondent = respondent
+        self._checks = checks
         self._timeouts: set[asyncio.Timeout] = set()
         self._paused_at = 0.0
         self._acts: list[Act] = []
@@ -347,6 +354,7 @@ class Runner:
             ),
             corrections=corrections(step.load, fixture.description) if step.load is not None else (),
             ask=ask,
+            known_meter=lambda: tell(station.known, self._checks, results_of(self._run, number)),
         )
 
     async def _close_step(self, under_way: _Open, outcomes: tuple[Outcome, ...], *, void: bool = False) -> None:

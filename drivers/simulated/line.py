@@ -197,8 +197,10 @@ class SimulatedLine:
                 other = other_position(placed, len(self.ports))
                 crossed[placed.position], crossed[other] = crossed[other], crossed[placed.position]
         for ports in self.ports:
-            physics = draw(meter, random.Random(f"{self._seed}:{run}:{ports.number}"))
-            physics.printed_number = (serials or {}).get(ports.number, "")
+            serial = (serials or {}).get(ports.number, "")
+            # A meter that is scanned again is the same meter, at another position, in another run and on another line.
+            physics = draw(meter, random.Random(f"serial {serial}" if serial else f"{self._seed}:{run}:{ports.number}"))
+            physics.printed_number = serial
             physics.configuration = configuration or physics.configuration
             for placed in self._faults:
                 if placed.position == ports.number:
