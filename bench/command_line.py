@@ -21,6 +21,8 @@ OWN = {
     "show": "bench.commands.show",
     "export": "bench.commands.export",
     "replay": "bench.commands.replay",
+    "golden": "bench.commands.golden",
+    "gauge": "bench.commands.gauge",
     "read": "bench.commands.read",
     "engine": "bench.commands.engine",
     "configure": "bench.commands.configure",

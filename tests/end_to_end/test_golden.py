@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -206,3 +208,32 @@ def test_a_meter_scanned_again_is_the_same_meter_at_any_position_of_any_line(ben
     assert error("A", 1, 2) == pytest.approx(first, abs=0.1)
     others = [error(serial, 1, 1) for serial in ("B", "C", "D", "E")]
     assert max(others) - min(others) > 0.2
+
+
+def test_bench_golden_shows_the_charts_and_whether_production_is_locked(bench: Bench) -> None:
+    empty = bench("golden --simulated")
+    assert (empty.status, "golden meter GOLDEN  685-382-OK-50  not checked yet" in empty.out) == (3, True)
+    bench(LINE, "--fault", FAULT)
+    well = bench("golden --simulated")
+    assert (well.status, well.out.splitlines()[-1]) == (0, "production may start")
+    assert "Accuracy Ib PF 0.5 ind" in well.out
+    bench(LINE, "--seed", "2")
+    ill = bench("golden --simulated --json")
+    document = json.loads(ill.out)
+    assert ill.status == 3
+    assert document["locked"].startswith("the red rabbit RABBIT did not fail accuracy-ib")
+    assert [run["as_known"] for run in document["red_rabbits"][0]["runs"]] == [True, False]
+    golden = document["golden"][0]["runs"]
+    assert [(run["as_known"], len(run["points"])) for run in golden] == [(True, 7), (True, 7)]
+
+
+def test_a_station_file_without_known_meters_has_no_charts(bench: Bench, home: Path) -> None:
+    home.mkdir()
+    station = '[source]\nresource = "ASRL/dev/null::INSTR"\n[[position]]\nnumber = 1\ns0_pin = "GPIO4"\noptical = "/dev/null"\n'
+    (home / "station.toml").write_text(f'name = "EOL 3"\n{station}', encoding="utf-8")
+    said = bench("golden")
+    assert (said.status, "lists no golden meter and no red rabbit" in said.err) == (2, True)
+    listed = f'[[golden]]\nserial = "{GOLD}"\ntype = "{TYPE}"\n'
+    (home / "station.toml").write_text(f'name = "EOL 3"\n{station}{listed}', encoding="utf-8")
+    assert f"golden meter {GOLD}  {TYPE}  not checked yet" in bench("golden").out
+    assert "✖ known meters" in bench("doctor").out
