@@ -13,7 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from bench.calibration import calibrated
-from bench.golden import Check, state_of, why_locked
+from bench.golden import state_of, why_locked
+from bench.known_check import Check
 from bench.known_meters import KnownMeters
 from bench.pin_names import chip_line, header_pin, same_pin
 from bench.plan import SMALLEST_I_MAX, no_bypass

@@ -31,9 +31,9 @@ from bench.doctor import (
 )
 from bench.engine_examination import examine_engine
 from bench.engine_lock import only_engine
-from bench.golden import PURPOSES, checks
 from bench.journal_errors import JournalError
 from bench.journal_reader import JournalReader
+from bench.known_check import PURPOSES, checks
 from bench.line import named_factory
 from bench.owner_client import RemoteOwner, at_socket
 from bench.pin_budget import check_budget

@@ -9,47 +9,11 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from itertools import groupby
 
 from bench.control_chart import BASELINE, ControlLimits, control_limits, signals
+from bench.known_check import Check, Point, checks
 from bench.known_meters import CertifiedPoint, GoldenMeter, KnownMeters, RedRabbit
-from bench.results import ERROR, Result
-from bench.verdict import Ending, Verdict
-
-PURPOSES = ("golden", "simulated")
-"""Runs that count: in a journal of real meters golden ones, never production nor engineering."""
-
-STEP = "known-meter"
-"""Name of the step that puts this judgement into the record."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """A percentage error as measured."""
-
-    step: str
-    title: str
-    error_percent: float
-    uncertainty_percent: float
-    """Expanded."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """What one run found at one known meter."""
-
-    run: str
-    opened_at: datetime
-    serial: str
-    type_number: str
-    complete: bool
-    points: tuple[Point, ...]
-    finished: frozenset[str]
-    """Names of the steps that were finished."""
-    failed: tuple[str, ...]
-    """Titles of those it failed."""
-    failed_by_value: frozenset[str]
-    """Names of those it failed by something measured: a loose wire fails steps too, and proves nothing."""
+from bench.results import Result
 
 
 @dataclass(frozen=True)
@@ -96,41 +60,28 @@ class Told:
     words: str
 
 
-def checks(results: Iterable[Result]) -> tuple[Check, ...]:
-    """One check for each run and meter, in the order given."""
-    return tuple(_check(tuple(group)) for _, group in groupby(results, key=lambda each: (each.run, each.position)))
-
-
 def judge_golden(meter: GoldenMeter, history: Iterable[Check]) -> tuple[Judged, ...]:
     """Every check of this meter since its baseline began, oldest first, each judged by what was known then."""
     begins = datetime.combine(meter.baseline_from, time(), UTC) if meter.baseline_from else None
-    series: dict[str, list[float]] = {}
-    baseline: dict[str, list[float]] = {}
+    charts = {each.step: _Chart(each) for each in meter.certified}
     judged = []
     for check in history:
         if (check.serial, check.type_number) != (meter.serial, meter.type_number):
             continue
         if begins is not None and check.opened_at < begins:
             continue
-        for point in check.points:
-            series.setdefault(point.step, []).append(point.error_percent)
-        points = tuple(_charted(meter, each, series[each.step], baseline.get(each.step, [])) for each in check.points)
-        faults = [each.fault for each in points if each.fault]
-        # What is judged by the norm's limits says nothing new where a chart has spoken.
-        faults += [
-            f"failed {title}" for title in check.failed if title not in {p.point.title for p in points if p.fault}
-        ]
-        known = {each.step for each in meter.certified} | {
-            s for s, values in baseline.items() if len(values) == BASELINE
-        }
+        known = {step for step, chart in charts.items() if chart.rules}
         measured = {each.step for each in check.points}
+        points = tuple(charts.setdefault(each.step, _Chart(None)).judge(each) for each in check.points)
+        # What is judged by the norm's limits says nothing new where a chart has spoken.
+        told = {each.point.title: each.fault for each in points if each.fault}
+        told.update({title: f"failed {title}" for title in check.failed if title not in told})
+        faults = tuple(f"the golden meter {meter.serial} {each}" for each in told.values())
         missing = tuple(sorted(known - measured)) or (() if measured else ("any accuracy point",))
-        sentences = tuple(f"the golden meter {meter.serial} {each}" for each in faults)
-        judged.append(Judged(check, points, sentences, missing))
+        judged.append(Judged(check, points, faults, missing))
         if check.complete and not faults:
             for point in check.points:
-                if len(baseline.setdefault(point.step, [])) < BASELINE:
-                    baseline[point.step].append(point.error_percent)
+                charts[point.step].keep(point.error_percent)
     return tuple(judged)
 
 
@@ -200,47 +151,43 @@ def tell(known: KnownMeters, history: Sequence[Check], results: Iterable[Result]
 # ------------------------------------------------------------------ one meter
 
 
-def _check(results: tuple[Result, ...]) -> Check:
-    first = results[0]
-    failures = [each for each in results if each.verdict is Verdict.FAIL and each.step != STEP]
-    points = tuple(
-        Point(each.step, each.title, each.value, each.uncertainty)
-        for each in results
-        if each.measurement == ERROR
-        and isinstance(each.value, float)
-        and math.isfinite(each.value)
-        and each.uncertainty
-    )
-    return Check(
-        first.run,
-        datetime.fromisoformat(first.opened_at),
-        first.serial,
-        first.type_number,
-        first.ending is Ending.COMPLETE,
-        points,
-        frozenset(each.step for each in results),
-        tuple(dict.fromkeys(each.title for each in failures)),
-        frozenset(each.step for each in failures if each.value is not None),
-    )
+class _Chart:
+    """One point of one golden meter: its values so far, and what the next one is held against."""
 
+    def __init__(self, certified: CertifiedPoint | None) -> None:
+        self._certified = certified
+        self._values: list[float] = []
+        self._baseline: list[float] = []
+        self._limits: ControlLimits | None = None
 
-def _charted(meter: GoldenMeter, point: Point, series: list[float], baseline: list[float]) -> ChartedPoint:
-    certified = meter.certified_at(point.step)
-    where = f"shifted at {point.title} by"
-    if len(baseline) == BASELINE:
-        limits = control_limits(baseline)
-        found = signals(series, limits)
-        by = point.error_percent - limits.centre
-        fault = f"{where} {by:+.3f} % ({', '.join(found)})" if found else ""
-        return ChartedPoint(point, limits, BASELINE, fault)
-    fault = ""
-    if certified is not None:
+    @property
+    def rules(self) -> bool:
+        """Whether more than the limits of the norm is known here."""
+        return self._limits is not None or self._certified is not None
+
+    def judge(self, point: Point) -> ChartedPoint:
+        """Take the next value and hold it against what is known."""
+        self._values.append(point.error_percent)
+        certified, limits, grown = self._certified, self._limits, len(self._baseline)
+        where = f"shifted at {point.title} by"
+        if limits is not None:
+            found = signals(self._values, limits)
+            by = point.error_percent - limits.centre
+            return ChartedPoint(point, limits, grown, f"{where} {by:+.3f} % ({', '.join(found)})" if found else "")
+        if certified is None:
+            return ChartedPoint(point, None, grown, "")
         by = point.error_percent - certified.error_percent
-        # Two results of one quantity agree while |E_n| <= 1 (ISO 13528, 9.7).
+        # Two results of one quantity agree while |E_n| <= 1 (ISO 13528).
         allowed = math.hypot(point.uncertainty_percent, certified.uncertainty_percent)
-        if abs(by) > allowed:
-            fault = f"{where} {by:+.3f} % (its certificate allows ±{allowed:.3f} %)"
-    return ChartedPoint(point, certified, len(baseline), fault)
+        fault = f"{where} {by:+.3f} % (its certificate allows ±{allowed:.3f} %)" if abs(by) > allowed else ""
+        return ChartedPoint(point, certified, grown, fault)
+
+    def keep(self, error_percent: float) -> None:
+        """A whole run was in control: while the baseline grows its value belongs to it."""
+        if self._limits is None:
+            self._baseline.append(error_percent)
+            if len(self._baseline) == BASELINE:
+                self._limits = control_limits(self._baseline)
 
 
 def _lock(who: str, judged: Sequence[Judged], every_h: float, now: datetime) -> str:

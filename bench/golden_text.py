@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from bench.control_chart import BASELINE, ControlLimits
-from bench.golden import ChartedPoint, Check, Judged, judge_golden, judge_red_rabbit, why_locked
+from bench.golden import ChartedPoint, Judged, judge_golden, judge_red_rabbit, why_locked
+from bench.known_check import Check
 from bench.known_meters import KnownMeters
 from bench.standard_streams import legible
 
@@ -21,7 +22,7 @@ def golden_text(known: KnownMeters, history: Sequence[Check], now: datetime) -> 
         judged = judge_golden(meter, history)
         lines.append(f"golden meter {meter.serial}  {meter.type_number}  {_ran(judged)}")
         if judged:
-            lines.append(_ROW.format("", "error", "centre", "±", "baseline"))
+            lines.append(_ROW.format("", "error", "centre", "±", "baseline").rstrip())
             lines += [_point(each) for each in judged[-1].points]
             lines += judged[-1].faults
     for rabbit in known.red_rabbits:

@@ -60,7 +60,7 @@ class Position:
         climate: Climate,
         corrections: tuple[Correction, ...],
         ask: Callable[[Prompt], Awaitable[Answered]],
-        known_meter: Callable[[], Told | None] = lambda: None,
+        known_meter: Callable[[], Awaitable[Told | None]],
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}

@@ -19,9 +19,10 @@ from bench.corrections import corrected, corrections
 from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
 from bench.fixture import Fixture
-from bench.golden import Check, tell
+from bench.golden import Told, tell
 from bench.heartbeat import Heartbeat
 from bench.journal_errors import JournalError
+from bench.known_check import Check
 from bench.line import Line
 from bench.plan import SMALLEST_I_MAX, Plan, Stage
 from bench.position import Position
@@ -336,6 +337,10 @@ class Runner:
         def ask(prompt: Prompt) -> Awaitable[Answered]:
             return self._desk.ask(step.name, step.title, prompt, number, fixture.serial)
 
+        def known_meter() -> Awaitable[Told | None]:
+            results = results_of(self._run, number)
+            return self._loop.run_in_executor(None, tell, station.known, self._checks, results)
+
         return Position(
             fixture=fixture,
             meter=self._plan.meter,
@@ -354,7 +359,7 @@ class Runner:
             ),
             corrections=corrections(step.load, fixture.description) if step.load is not None else (),
             ask=ask,
-            known_meter=lambda: tell(station.known, self._checks, results_of(self._run, number)),
+            known_meter=known_meter,
         )
 
     async def _close_step(self, under_way: _Open, outcomes: tuple[Outcome, ...], *, void: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.golden import STEP
+from bench.known_check import STEP
 from bench.load_points import voltage_only
 from bench.measurements import Declared, reads
 from bench.position import Position
@@ -46,7 +46,7 @@ class KnownMeter(Step):
 
     async def run(self, at: Position) -> None:
         """Ask what is known; another meter is told so and not judged."""
-        told = at.known_meter()
+        told = await at.known_meter()
         if told is None:
             at.leave_out("neither a golden meter nor a red rabbit of this station", _FOUND)
         else:

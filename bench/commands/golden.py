@@ -23,10 +23,11 @@ def command(station: str | None, simulated: bool, as_json: bool) -> int:
     from pathlib import Path
 
     from bench.command_line import BLOCKED, USAGE, Fault
-    from bench.golden import PURPOSES, Check, checks, why_locked
+    from bench.golden import why_locked
     from bench.golden_text import golden_document, golden_text
     from bench.journal_errors import JournalError
     from bench.journal_reader import JournalReader
+    from bench.known_check import PURPOSES, Check, checks
     from bench.places import PlaceError, journal_path
     from bench.session import Refused
 

@@ -10,7 +10,8 @@ import pytest
 
 from bench.control_chart import BASELINE, ControlLimits
 from bench.doctor import State, check_known_meters
-from bench.golden import Check, Point, checks, judge_golden, judge_red_rabbit, tell, why_locked
+from bench.golden import judge_golden, judge_red_rabbit, tell, why_locked
+from bench.known_check import Check, Point, checks
 from bench.known_meters import CertifiedPoint, GoldenMeter, KnownMeters, RedRabbit
 from bench.results import Result
 from bench.verdict import Ending, Verdict
