@@ -76,7 +76,7 @@ def test_of_many_missing_cells_a_few_are_named() -> None:
     [
         (lambda each: replace(each, ending=Ending.BLOCKED), "no run of the study 'G-1' has ended COMPLETE"),
         (lambda each: replace(each, position=1), "10 meters, 1 positions and 9 trials"),
-        (lambda each: replace(each, plan_hash=each.run), "have different plans"),
+        (lambda each: replace(each, plan_hash=f"{each.position == 1}"), "have different plans"),
         (lambda each: replace(each, serial=""), "does not say whose meter"),
         (lambda each: replace(each, upper=None), "has no limits on both sides"),
     ],
@@ -84,6 +84,16 @@ def test_of_many_missing_cells_a_few_are_named() -> None:
 def test_runs_that_make_no_study_are_refused_with_the_reason(change: Callable[[Result], Result], words: str) -> None:
     with pytest.raises(NoStudy, match=words):
         done([change(each) for each in results()])
+
+
+def test_two_meters_at_two_positions_twice_are_the_least() -> None:
+    least = [
+        each
+        for each in results()
+        if each.serial in ("M0", "M1") and each.position < 3 and not each.run.startswith("run 2")
+    ]
+    study = done(least)
+    assert (study.parts, study.appraisers, study.trials) == (("M0", "M1"), ("1", "2"), 2)
 
 
 def test_a_study_by_operator_needs_their_badges() -> None:

@@ -91,6 +91,8 @@ def test_the_baseline_begins_anew_on_the_day_the_station_file_names() -> None:
     judged = judge_golden(anew, [*BASE, check(20, 0.3, 0.2)])
     assert [each.check.run for each in judged] == ["run 18", "run 19", "run 20"]  # 18 · 8 h after 1 March
     assert judged[-1].points[0].baseline == 2
+    midnight = check(21, 0.1, opened_at=datetime(2027, 3, 7, tzinfo=UTC))
+    assert len(judge_golden(anew, [midnight])) == 1
 
 
 def test_another_type_under_the_same_serial_is_another_meter() -> None:
@@ -129,6 +131,7 @@ def test_without_known_meters_nothing_is_locked() -> None:
 
 def test_both_checked_within_the_shift_leave_production_open_and_not_a_minute_longer() -> None:
     assert locked(WELL, 8.0) == ""
+    assert "the red rabbit R1 was last as known 8.0 h ago" in locked(WELL, 8.0 + 1.0 / 3600.0)
     told = locked(WELL, 8.1)
     assert "the golden meter G1 was last as known 8.1 h ago and at most 8 h are allowed: run it with" in told
     assert told.endswith("locked until a golden run is in control and a red rabbit run failed as it must")
@@ -167,6 +170,12 @@ def test_a_run_without_a_known_point_renews_nothing_and_the_lock_says_what_it_la
     known = replace(KNOWN, golden=(CERTIFIED,), red_rabbits=())
     told = locked([WELL[0], check(1, 0.2, steps=("accuracy-imax",))], 9.0, known)
     assert "9.0 h ago and at most 8 h are allowed (its latest run did not measure accuracy-ib)" in told
+
+
+def test_a_point_with_a_baseline_is_known_without_any_certificate() -> None:
+    (*_, whole, short) = judge_golden(GOLDEN, [*BASE, check(20, 0.1, 0.2), check(21, 0.1)])
+    assert (whole.holds, whole.missing) == (True, ())
+    assert (short.holds, short.missing) == (False, ("accuracy-imax",))
 
 
 def test_a_rabbit_that_passes_locks_and_one_that_was_aborted_before_its_step_says_nothing() -> None:
@@ -209,6 +218,7 @@ def test_results_of_one_meter_become_one_check() -> None:
         ]
     )
     assert found.points == (Point("accuracy-ib", "Accuracy-Ib", 1.4, 0.04),)
+    assert found.complete
     assert found.finished == {"sign-on", "accuracy-ib", "accuracy-imax", "known-meter"}
     assert found.failed == ("Accuracy-Ib", "Accuracy-Imax")
     assert found.failed_by_value == {"accuracy-ib"}
@@ -216,7 +226,31 @@ def test_results_of_one_meter_become_one_check() -> None:
 
 def test_of_a_meter_that_nobody_knows_nothing_is_told() -> None:
     assert tell(KNOWN, (), [result("accuracy-ib", "error", 0.1, serial="X")]) is None
+    assert tell(KNOWN, WELL, [result("accuracy-ib", "error", 0.1, serial="X")]) is None
     assert tell(KNOWN, (), []) is None
-    told = tell(KNOWN, (), [result("accuracy-ib", "error", 0.1)])
+
+
+def test_a_golden_meter_is_told_where_it_lies_on_its_charts_and_how_far_their_baseline_is() -> None:
+    running = result("accuracy-ib", "error", 0.11, ending=None)
+    told = tell(KNOWN, BASE[:5], [running])
     assert told is not None
-    assert (told.as_known, told.words) == (True, "Accuracy-Ib +0.100 %; 0 of 20 runs of its baseline before this one")
+    assert (told.as_known, told.words) == (True, "Accuracy-Ib +0.110 %; 5 of 20 runs of its baseline before this one")
+    told = tell(KNOWN, BASE, [running])
+    assert told is not None
+    assert (told.as_known, told.words) == (True, "Accuracy-Ib +0.010 % of ±0.053 %")
+
+
+def test_a_simulated_run_that_is_repeated_does_not_count_itself() -> None:
+    told = tell(KNOWN, BASE[:5], [result("accuracy-ib", "error", 0.11, run="run 4", ending=None)])
+    assert told is not None
+    assert told.words.endswith("4 of 20 runs of its baseline before this one")
+
+
+def test_a_rabbit_is_told_that_it_failed_as_it_must() -> None:
+    failing = result("accuracy-ib", "error", 2.6, serial="R1", ending=None, verdict=Verdict.FAIL)
+    told = tell(KNOWN, WELL, [failing])
+    assert told is not None
+    assert (told.as_known, told.words) == (True, "the red rabbit failed accuracy-ib, as it must")
+    told = tell(KNOWN, WELL, [replace(failing, verdict=Verdict.PASS)])
+    assert told is not None
+    assert not told.as_known
