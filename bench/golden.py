@@ -136,15 +136,13 @@ def tell(known: KnownMeters, history: Sequence[Check], results: Iterable[Result]
     # A simulated run that is repeated is on record already.
     sequence = (*(each for each in history if each.run != now.run), replace(now, complete=True))
     for meter in known.golden:
-        if (
-            meter.serial == now.serial
-            and (charted := judge_golden(meter, sequence))
-            and charted[-1].check.run == now.run
-        ):
+        charted = judge_golden(meter, sequence)
+        if charted and charted[-1].check.run == now.run:
             return _told(charted[-1], _on_charts(charted[-1]))
     for rabbit in known.red_rabbits:
-        if rabbit.serial == now.serial and (judged := judge_red_rabbit(rabbit, sequence)):
-            return _told(judged[-1], f"the red rabbit failed {rabbit.fails_at}, as it must")
+        ran = judge_red_rabbit(rabbit, sequence)
+        if ran and ran[-1].check.run == now.run:
+            return _told(ran[-1], f"the red rabbit failed {rabbit.fails_at}, as it must")
     return None
 
 

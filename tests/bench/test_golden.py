@@ -228,6 +228,10 @@ def test_of_a_meter_that_nobody_knows_nothing_is_told() -> None:
     assert tell(KNOWN, (), [result("accuracy-ib", "error", 0.1, serial="X")]) is None
     assert tell(KNOWN, WELL, [result("accuracy-ib", "error", 0.1, serial="X")]) is None
     assert tell(KNOWN, (), []) is None
+    for serial in ("G1", "R1"):  # a run planned for another type says nothing of this meter
+        assert (
+            tell(KNOWN, WELL, [result("accuracy-ib", "error", 0.1, serial=serial, type_number="685-382-OK-50")]) is None
+        )
 
 
 def test_a_golden_meter_is_told_where_it_lies_on_its_charts_and_how_far_their_baseline_is() -> None:
