@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bench.session import RunRequest
+from bench.verdict import Ending
 from tests.end_to_end.at_work import AtWork, at_work
 from tests.end_to_end.conftest import Bench
 
@@ -21,7 +22,8 @@ def run_study(trials: int) -> None:
         for turn in range(3 * trials):
             serials = {number: METERS[(number + turn) % 3] for number in (1, 2, 3)}
             request = RunRequest("gauge", TYPE, serials, order="G-1", operator="4711")
-            await work.engine.execute(await work.engine.prepare(request, "4711"))
+            run = await work.engine.execute(await work.engine.prepare(request, "4711"))
+            assert run.ending is Ending.COMPLETE, run.reason
 
     at_work(scene, positions=3)
 
