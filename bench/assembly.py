@@ -53,12 +53,12 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
     async with AsyncExitStack() as stack:
         if setup.simulated:
             from bench.simulated_operator import SimulatedOperator
-            from bench.simulated_station import DEFAULT_TYPE, describe, simulated_line
+            from bench.simulated_station import DEFAULT_TYPE, KNOWN, describe, simulated_line
 
             world = simulated_line(setup.positions, setup.seed, setup.faults, setup.source)
             stack.push_async_callback(world.stop)
             await world.start()
-            station = describe(world)
+            station = replace(describe(world), known=KNOWN)
             line = Line(station, world.pin_factory)
             clocks = world.clocks
             if clocks is not None:

@@ -24,6 +24,8 @@ OWN = {
     "lot": "bench.commands.lot",
     "export": "bench.commands.export",
     "replay": "bench.commands.replay",
+    "golden": "bench.commands.golden",
+    "gauge": "bench.commands.gauge",
     "read": "bench.commands.read",
     "engine": "bench.commands.engine",
     "configure": "bench.commands.configure",

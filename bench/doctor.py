@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from bench.calibration import calibrated
+from bench.golden import state_of, why_locked
+from bench.known_check import Check
+from bench.known_meters import KnownMeters
 from bench.permits import Permit, refusal
 from bench.pin_names import chip_line, header_pin, same_pin
 from bench.plan import SMALLEST_I_MAX, no_bypass
@@ -133,6 +136,17 @@ def check_calibration(station: Station, today: date) -> tuple[Finding, ...]:
         else:
             found.append(fit(check, f"due {due.isoformat()}"))
     return tuple(found)
+
+
+def check_known_meters(known: KnownMeters, history: Sequence[Check], now: datetime) -> tuple[Finding, ...]:
+    """Golden meters are in control, red rabbits failed, and neither too long ago."""
+    if not known.serials:
+        return ()
+    reason = why_locked(known, history, now)
+    if reason:
+        what = "bench golden shows the charts; docs/golden.md says how to unlock"
+        return (fault("known meters", reason, what),)
+    return (fit("known meters", "; ".join(state_of(known, history))),)
 
 
 def check_identity(check: str, identity: str, known: Calibration) -> Finding:

@@ -20,7 +20,10 @@ from bench.environment import Room, Temperature
 from bench.fact_log import FactLog
 from bench.facts import Tripped
 from bench.fixture import Fixture
+from bench.golden import why_locked
 from bench.journal_writer import JournalWriter
+from bench.known_check import PURPOSES as PURPOSES_OF_CHECKS
+from bench.known_check import Check, checks
 from bench.line import Line
 from bench.permits import Permit, refusal
 from bench.person import Person
@@ -142,6 +145,7 @@ class Engine:
                 self._check_calibration(positions)
                 self._check_uncertainty(plan, positions)
                 released = (await self._released(plan, request),)
+            earlier = await self._known_meters(request, purpose)
             respondent = self._respondent(request, badge, plan, positions)
             _check_lacks(plan)
             self._check_certificates(plan, positions)
@@ -162,7 +166,7 @@ class Engine:
         self._show_ready(request, plan, run, positions, temperature.remark)
         watch = Watch(self.board, ReferenceEnergy())
         before, self._before = (*self._before, *released), []
-        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent)
+        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent, earlier)
         return Prepared(plan, run, fixtures, self._runner)
 
     async def execute(self, prepared: Prepared) -> Run:
@@ -264,6 +268,25 @@ class Engine:
         beyond = too_uncertain(plan, reckoned_with(used), used)
         if beyond:
             raise Refused(f"{'; '.join(beyond)}. {WHAT_TO_DO}, or make an engineering run")
+
+    async def _known_meters(self, request: RunRequest, purpose: str) -> tuple[Check, ...]:
+        """What earlier runs found at golden meters and red rabbits. Raises `Refused` where production is locked."""
+        known = self._line.station.known
+        if not known.serials:
+            return ()
+        if purpose == "production" and (listed := known.listed(request.serials.values())):
+            raise Refused(f"{listed}, which is no production: --purpose golden")
+        results = await self._journal.results(purposes=PURPOSES_OF_CHECKS, serial=known.serials)
+
+        def judged(now: datetime) -> tuple[tuple[Check, ...], str]:
+            found = checks(results)
+            return found, why_locked(known, found, now) if purpose == "production" else ""
+
+        # A year of runs takes longer to judge than the loop may stand still.
+        found, reason = await asyncio.get_running_loop().run_in_executor(None, judged, self._wall_clock())
+        if reason:
+            raise Refused(reason)
+        return found
 
     def _check_certificates(self, plan: Plan, positions: tuple[int, ...]) -> None:
         used = [each for each in self._line.station.positions if each.number in positions]

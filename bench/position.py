@@ -10,6 +10,7 @@ from bench.climate import Climate
 from bench.configure import password_from
 from bench.error_calculator import ErrorCalculator
 from bench.fixture import Fixture, Snapshot
+from bench.golden import Told
 from bench.measurements import Declared
 from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
@@ -63,6 +64,7 @@ class Position:
         earlier: Mapping[str, Outcome],
         load_since: float,
         readings: Sequence[Energy],
+        known_meter: Callable[[], Awaitable[Told | None]],
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
@@ -79,6 +81,8 @@ class Position:
         self.earlier = earlier
         """What the steps that are closed have found at this position, by their names."""
         self._explained = False
+        self.known_meter = known_meter
+        """What to say of a golden meter or red rabbit after the steps closed so far; None where it is neither."""
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load

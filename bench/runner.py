@@ -21,8 +21,10 @@ from bench.disturbance import disturbed_alone, of_its_own, passes
 from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
 from bench.fixture import Fixture
+from bench.golden import Told, tell
 from bench.heartbeat import Heartbeat
 from bench.journal_errors import JournalError
+from bench.known_check import Check
 from bench.line import Line
 from bench.plan import SMALLEST_I_MAX, Plan, Stage
 from bench.position import Position
@@ -30,6 +32,7 @@ from bench.prompt import OpenPrompt, Prompt
 from bench.prompt_desk import Answered, PromptDesk, Respondent
 from bench.record import Act, Energy, Outcome, Run
 from bench.record import Step as StepRecord
+from bench.results import results_of
 from bench.run_ending import RunEnding, ending_of
 from bench.run_story import RunStory
 from bench.session import SourceState
@@ -73,7 +76,10 @@ class _Open:
 
 
 class Runner:
-    """Runs one plan on one line. `now` gives the wall clock as ISO 8601 UTC; `before` is what people did to make it possible."""
+    """Runs one plan on one line. `now` gives the wall clock as ISO 8601 UTC; `before` is what people did to make it possible.
+
+    `checks` is what earlier runs found at golden meters and red rabbits.
+    """
 
     def __init__(
         self,
@@ -84,6 +90,7 @@ class Runner:
         now: Callable[[], str],
         before: tuple[Act, ...] = (),
         respondent: Respondent | None = None,
+        checks: tuple[Check, ...] = (),
     ) -> None:
         self._line = line
         self._journal = journal
@@ -101,6 +108,7 @@ class Runner:
         self._voided = 0
         self._before = before
         self._respondent = respondent
+        self._checks = checks
         self._timeouts: set[asyncio.Timeout] = set()
         self._paused_at = 0.0
         self._acts: list[Act] = []
@@ -394,6 +402,10 @@ class Runner:
         def ask(prompt: Prompt) -> Awaitable[Answered]:
             return self._desk.ask(step.name, step.title, prompt, number, fixture.serial)
 
+        def known_meter() -> Awaitable[Told | None]:
+            results = results_of(self._run, number)
+            return self._loop.run_in_executor(None, tell, station.known, self._checks, results)
+
         return Position(
             fixture=fixture,
             meter=self._plan.meter,
@@ -415,6 +427,7 @@ class Runner:
             earlier=self._run.outcomes(number),
             load_since=self._circuit.since,
             readings=readings,
+            known_meter=known_meter,
         )
 
     async def _void(self, note: str, *, repeated: bool = False) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from bench.known_meters import KnownMeters
 from bench.permits import StaffMember
 from bench.transformer import Transformer
 from drivers.load import PHASE_NAMES
@@ -174,6 +175,8 @@ class Station:
     environment: EnvironmentDescription = field(default_factory=EnvironmentDescription)
     people: tuple[StaffMember, ...] = ()
     """Who works here; where nobody is listed everybody may do everything but release."""
+    known: KnownMeters = field(default_factory=KnownMeters)
+    """Golden meters and red rabbits."""
 
     @property
     def is_world_apart(self) -> bool:

@@ -218,8 +218,10 @@ class SimulatedLine:
         self._head_on = self._exchanged("crossed-heads")
         scanned_as = self._exchanged("crossed-serials")
         for ports in self.ports:
-            physics = draw(meter, random.Random(f"{self._seed}:{run}:{ports.number}"))
-            physics.printed_number = (serials or {}).get(ports.number, "")
+            serial = (serials or {}).get(ports.number, "")
+            # A meter that is scanned again is the same meter, at another position, in another run and on another line.
+            physics = draw(meter, random.Random(f"serial {serial}" if serial else f"{self._seed}:{run}:{ports.number}"))
+            physics.printed_number = serial
             physics.configuration = configuration or physics.configuration
             if scanned_as[ports.number] != ports.number:
                 physics.customer_number = _told_number(serials or {}, scanned_as[ports.number])

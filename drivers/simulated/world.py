@@ -25,6 +25,8 @@ _SETTLED = ((0.0, 0.5), (0.25, 1.004), (0.6, 1.0))
 _DRIFT_PERIOD_S = 5.0
 _DRIFT = 20e-6
 """The amplitude of the source wanders: a step of this standard deviation each period."""
+_MOST_NOISE = 4.0
+"""Standard deviations beyond which no reading's noise goes."""
 
 
 @dataclass(frozen=True)
@@ -280,9 +282,11 @@ class World:
         return self._truth if self._contact else OFF
 
     def _read(self, truth: Load, gain: float, noise: float, declared_percent: float) -> Reading:
-        # A declared accuracy holds for every reading, its noise included.
-        width = declared_percent / 100.0
-        gain = max(1.0 - width, min(1.0 + width, gain * (1.0 + self._rng.gauss(0.0, noise))))
+        # A declared accuracy holds for every reading, its noise included; at its very edge readings must differ still.
+        noise = min(noise, declared_percent / 100.0 / _MOST_NOISE)
+        width = declared_percent / 100.0 - _MOST_NOISE * noise
+        swing = max(-_MOST_NOISE, min(_MOST_NOISE, self._rng.gauss(0.0, 1.0)))
+        gain = max(1.0 - width, min(1.0 + width, gain)) * (1.0 + swing * noise)
         # A gain error of power is shared by voltage and current.
         part = gain**0.5
         u: Phasors = (truth.u[0] * part, truth.u[1] * part, truth.u[2] * part)

@@ -62,6 +62,8 @@ def test_the_help_lists_every_command_and_loads_no_library_of_any(tmp_path: Path
         "show",
         "export",
         "replay",
+        "gauge",
+        "golden",
         "read",
         "source",
         "engine",
