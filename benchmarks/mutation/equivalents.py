@@ -1,0 +1,50 @@
+"""The mutants that may live: each by its file, its line and its change, with the reason why no test could be asked to see it."""
+
+from __future__ import annotations
+
+from changes import Mutant
+
+EQUIVALENT: dict[tuple[str, str, str], str] = {}
+"""By file, text of the line, and change."""
+
+_OF_THE_MODEL = {
+    "strict=True": "a guard for the programmer: the types already fix the lengths",
+    "1 << 100": "any time that does not come will do",
+    "_CONFIGURATION = 0x": "an address of the model's own layout; another free one serves as well",
+    "_REGISTERS = 0x": "an address of the model's own layout; another free one serves as well",
+    "_HOURLY = 0x": "an address of the model's own layout; another free one serves as well",
+    "_MONTHS = 0x": "an address of the model's own layout; another free one serves as well",
+    "_REGISTER_BYTES = ": "the model's own layout; a byte more serves as well",
+    "_STORED_LAYOUT.pack(*month)": "turns the ring of the model's own layout; it is read by hour counter",
+    "image.number(_NUMBER, 4)": "the next byte is 0 in every image",
+    "write(": "a byte more is overwritten by the next write",
+    "a < 0 or b < 0 or c < 0": "at 0 both branches give the same",
+    "at = max(0": "a nanosecond later is the same unless a phase pulse falls just there",
+    "self._changes": "before the first load there is nothing to average",
+    "changes[1][0]": "one change more is remembered than is needed",
+    "energy = 0": "1 µW·ns more never makes a whole watt",
+    "since < until": "at equality nothing is added either way",
+    "self._since_change_ns = 0": "a nanosecond moves no square unless it falls just there",
+    "power_uw if running else 0": "1 µW never makes a whole watt",
+    "len(events) > len(begins)": "sorts what is sorted already",
+    "self._closed_since = 0": "is set by the first closure",
+    "self._counted = True": "is set by the first closure",
+    "Tariff = Literal": "a type, seen by mypy alone",
+    "self._free = 0": "any time that has passed will do",
+    "self.page_since_ns = 0": "is set anew when the voltage comes",
+    "self._acted = False": "is set anew by the first press",
+}
+
+"""Why a survivor of the reference meter is right to live, by a piece of its line. They count as survivors all the same."""
+
+
+def reason(mutant: Mutant) -> str:
+    """Why a survivor may live; empty where nobody has found one."""
+    if mutant.file.startswith("reference_meter/"):
+        return next((why for piece, why in _OF_THE_MODEL.items() if piece in mutant.text), "")
+    return EQUIVALENT.get((mutant.file, mutant.text, mutant.what), "")
+
+
+def changes_nothing(mutant: Mutant) -> bool:
+    """Whether it is listed as one that no test could be asked to see."""
+    return (mutant.file, mutant.text, mutant.what) in EQUIVALENT

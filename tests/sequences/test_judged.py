@@ -1,0 +1,458 @@
+"""What each step makes of pulses and readouts, at the edge of what it accepts and one beyond."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bench.accuracy import Budget
+from bench.error_calculator import NoPulse
+from bench.evidence import Evidence
+from bench.fixture import Snapshot
+from bench.load_points import at, voltage_only
+from bench.measurements import noted
+from bench.oracle import Expectation
+from bench.profile import STANDARD, Profile
+from bench.pulse_error import ErrorResult
+from bench.record import Outcome
+from bench.verdict import Verdict
+from drivers.mode_a_registers import Registers
+from reference_meter import TypeNumber
+from sequences.accuracy import Accuracy
+from sequences.logic import HoursAndPeak, Stretch
+from sequences.no_load import NoLoad
+from sequences.parking import WHILE_PARKED
+from sequences.power_cut import Memory
+from sequences.read_out import FinalReadOut, disagreements
+from sequences.s0_pulses import S0Pulses
+from sequences.screening import NoLoadScreen, StartingScreen
+from sequences.starting import Starting
+from tests.sequences.standing import Standing, channel_of
+
+METER = TypeNumber.parse("685-381-OK-50")
+IMAX = at(METER, 80.0)
+PERIOD = 3600.0 / 55_200.0
+RESULT = ErrorResult(
+    error_percent=0.2,
+    expanded_percent=0.1,
+    periods=5,
+    seconds=5.0,
+    missing=0,
+    doubled=0,
+    budget=Budget(reference=0.03, circuit=0.01, timing=0.03, quantum=0.0, ripple=0.0),
+    random_percent=0.03,
+    scatters=1.0,
+    agrees=True,
+    least_squares_percent=0.19,
+    uncorrected_percent=0.2,
+)
+
+Simulated = Callable[[Callable[[], Coroutine[Any, Any, Standing]]], Standing]
+
+
+def read(at_s: float = 0.0, **registers: Any) -> Snapshot:
+    return Snapshot(at_s, at_s + 0.2, 0, 0, Registers(**registers))
+
+
+# ---------------------------------------------------------------- no-load and starting
+
+
+@pytest.mark.parametrize(
+    ("rises", "pulses"), [((), 0.0), ((10.0,), 1.0), ((10.0, 600.0), 2.0), ((-5.0, 652.0), 1.0), ((653.0,), 0.0)]
+)
+def test_pulses_count_from_the_beginning_of_the_no_load_test_to_its_end(
+    rises: tuple[float, ...], pulses: float, simulated: Simulated
+) -> None:
+    async def main() -> Standing:
+        begun = asyncio.get_running_loop().time()
+        await asyncio.sleep(10.0)
+        channel = channel_of([begun + 10.0 + rise for rise in rises])
+        return await Standing(channel).runs(NoLoad(METER, STANDARD))
+
+    seen = simulated(main)
+    assert seen.values["pulses"] == pulses
+    assert seen.values["voltage"] == pytest.approx(264.5)
+
+
+@pytest.mark.parametrize(
+    ("rises", "pulses", "seconds"),
+    [
+        ((100.0, 360.0, 621.0), 2.0, 360.03),
+        ((782.0, 782.5), 2.0, 782.53),
+        ((782.0, 783.0), 1.0, 782.609),
+        ((), 0.0, 782.609),
+    ],
+)
+def test_starting_waits_for_two_pulses_and_for_no_more_than_three_periods(
+    rises: tuple[float, ...], pulses: float, seconds: float, simulated: Simulated
+) -> None:
+    async def main() -> Standing:
+        return await Standing(channel_of(rises)).runs(Starting(METER, STANDARD))
+
+    seen = simulated(main)
+    assert seen.values["pulses"] == pulses
+    assert seen.values["time"] == pytest.approx(seconds, abs=0.01)
+    assert seen.shown == [0.5, 1.0][: int(pulses)]
+
+
+def test_starting_does_not_wait_for_a_meter_that_gave_no_pulse_under_larger_loads(simulated: Simulated) -> None:
+    async def main() -> Standing:
+        return await Standing(channel_of([]), mute=True).runs(Starting(METER, STANDARD))
+
+    with pytest.raises(NoPulse, match="Is the S0 wire connected"):
+        simulated(main)
+
+
+@pytest.mark.parametrize(("rises", "pulses"), [((), 1.0), ((1.0,), 2.0), ((65.0,), 2.0), ((65.3,), 1.0)])
+def test_the_no_load_screen_counts_what_came_while_others_were_parked(
+    rises: tuple[float, ...], pulses: float, simulated: Simulated
+) -> None:
+    parked = Outcome(
+        1,
+        Verdict.PASS,
+        void=False,
+        measurements=(noted(WHILE_PARKED).judge(1.0), noted("left to the next pulse").judge(7.0)),
+    )
+
+    async def main() -> Standing:
+        seen = Standing(channel_of(rises), earlier={"parking": parked})
+        return await seen.runs(NoLoadScreen(METER, STANDARD))
+
+    assert simulated(main).values["pulses"] == pulses
+
+
+@pytest.mark.parametrize(
+    ("rises", "pulses", "seconds"), [((20.0, 30.0), 1.0, 20.03), ((39.0,), 1.0, 39.03), ((39.2,), 0.0, 39.13)]
+)
+def test_the_starting_screen_waits_for_one_pulse(
+    rises: tuple[float, ...], pulses: float, seconds: float, simulated: Simulated
+) -> None:
+    async def main() -> Standing:
+        return await Standing(channel_of(rises)).runs(StartingScreen(METER, STANDARD))
+
+    seen = simulated(main)
+    assert (seen.values["pulses"], seen.values["time"]) == (pulses, pytest.approx(seconds, abs=0.01))
+
+
+# ---------------------------------------------------------------- pulses
+
+
+def train(count: int, *odd: int, odd_s: float = 0.026) -> list[SimpleNamespace]:
+    """Pulses at Imax; these have another width."""
+    found = []
+    for k in range(count):
+        width = odd_s if k in odd else 0.03
+        rise = k * PERIOD
+        found.append(SimpleNamespace(rise=rise, fall=rise + width, width_ms=width * 1e3))
+    return found
+
+
+class Heard:
+    """An input that has heard all pulses already, and how many were waited for."""
+
+    def __init__(self, pulses: list[SimpleNamespace]) -> None:
+        self._all = pulses
+        self.pulses: list[SimpleNamespace] = []
+
+    @property
+    def count(self) -> int:
+        return len(self.pulses)
+
+    async def wait_while_flowing(self, count: int, _patience: float) -> None:
+        self.pulses = self._all[:count]
+        if self.count < count:
+            raise TimeoutError
+
+
+@pytest.mark.parametrize(("odd", "observed", "outside"), [((), 500, 0.0), ((7,), 1000, 1.0), ((7, 8), 500, 2.0)])
+def test_one_width_outside_makes_it_look_twice_as_long(
+    odd: tuple[int, ...], observed: int, outside: float, simulated: Simulated
+) -> None:
+    async def main() -> Standing:
+        s0: Any = Heard(train(1000, *odd))
+        return await Standing(s0, load=IMAX, s0_offset_ms=(0.5, 0.1)).runs(S0Pulses(METER, STANDARD))
+
+    seen = simulated(main)
+    assert seen.values["pulses observed"] == observed
+    assert seen.values["widths outside in 100"] == outside
+    mean = 29.5 - 4.0 * len(odd) / observed
+    assert (seen.values["mean width"], seen.uncertainties["mean width"]) == (pytest.approx(mean), pytest.approx(0.2))
+    assert (seen.values["narrowest"], seen.values["widest"]) == (
+        pytest.approx(25.5 if odd else 29.5),
+        pytest.approx(29.5),
+    )
+    assert seen.values["shortest pause"] == pytest.approx(PERIOD * 1e3 - 30.0 + 0.5)
+    assert (seen.values["missing pulses"], seen.values["double pulses"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("heard", "judged"), [(0, False), (1, False), (2, True)])
+def test_a_pause_needs_two_pulses(heard: int, judged: bool, simulated: Simulated) -> None:
+    async def main() -> Standing:
+        s0: Any = Heard(train(heard))
+        return await Standing(s0, load=IMAX).runs(S0Pulses(METER, STANDARD))
+
+    if judged:
+        assert simulated(main).values["pulses observed"] == heard
+        return
+    with pytest.raises(NoPulse, match=f"{heard} S0 pulses where 500 are expected within 41 s"):
+        simulated(main)
+
+
+def accuracy_seen(result: ErrorResult, simulated: Simulated) -> Standing:
+    async def main() -> Standing:
+        async def measure(_point: object) -> ErrorResult:
+            return result
+
+        errors = SimpleNamespace(measure=measure, pulses=train(6, 2, odd_s=0.034))
+        seen = Standing(None, load=IMAX, errors=errors, s0_offset_ms=(0.5, 0.1))
+        return await seen.runs(Accuracy(METER, STANDARD, 80.0, "Imax"))
+
+    return simulated(main)
+
+
+def test_an_accuracy_point_records_its_error_and_the_widths_of_its_pulses(simulated: Simulated) -> None:
+    seen = accuracy_seen(RESULT, simulated)
+    assert (seen.values["error"], seen.uncertainties["error"]) == (0.2, 0.1)
+    assert seen.notes["error"] == "reference 0.030, circuit 0.010, random 0.030 %"
+    assert (seen.values["missing pulses"], seen.values["double pulses"]) == (0.0, 0.0)
+    assert (seen.values["unexplained scatter"], seen.notes["unexplained scatter"]) == (0.0, "")
+    assert (seen.values["mean width"], seen.uncertainties["mean width"]) == (
+        pytest.approx(29.5 + 4 / 6),
+        pytest.approx(0.2),
+    )
+    assert (seen.values["narrowest"], seen.values["widest"]) == (pytest.approx(29.5), pytest.approx(33.5))
+    assert seen.values["widths outside"] == 1.0
+    assert seen.values["shortest pause"] == pytest.approx(PERIOD * 1e3 - 34.0 + 0.5)
+
+
+def test_the_note_of_an_error_names_what_was_corrected_and_what_the_first_try_found(simulated: Simulated) -> None:
+    first = replace(RESULT, error_percent=0.9, expanded_percent=0.2)
+    parts = replace(RESULT.budget, correction=0.02, temperature=0.015)
+    result = replace(RESULT, budget=parts, uncorrected_percent=-0.3, first_try=first, periods=20)
+    assert accuracy_seen(result, simulated).notes["error"] == (
+        "reference 0.030, circuit 0.010, random 0.030 %, correction 0.020 %; -0.300 % without it; temperature 0.015 %; "
+        "first try +0.900 ± 0.200 % over 5 periods, undecided"
+    )
+    scattered = replace(result, first_try=replace(first, agrees=False, scatters=3.0), agrees=False, scatters=2.0)
+    notes = accuracy_seen(scattered, simulated).notes
+    assert notes["error"].endswith("with 3.0 times the scatter expected")
+    assert notes["unexplained scatter"] == "the edges scatter 2.0 times as far as the budget explains"
+
+
+@pytest.mark.parametrize(
+    ("error", "periods", "undecided"),
+    [(0.2, 6, False), (0.2, 5, True), (0.85, 6, True), (0.85, 24, False), (0.85, 23, True)],
+)
+def test_edges_on_record_that_end_too_soon_say_so(error: float, periods: int, undecided: bool) -> None:
+    step = Accuracy(METER, STANDARD, 80.0, "Imax")
+    assert step.fewest_periods == 6
+    result = replace(RESULT, error_percent=error, periods=periods, random_percent=0.05)
+    found = step.judge_again(cast(Evidence, SimpleNamespace(error=lambda _: result)))
+    assert ("; undecided where the pulses on record end" in found["error"][2]) is undecided
+
+
+# ---------------------------------------------------------------- registers
+
+
+def left(since: int, simulated: Simulated, *, total: int = 17, tariffs_agree: bool = True) -> Standing:
+    oracle = SimpleNamespace(
+        pulses=1000,
+        expectation=lambda allowance: Expectation(16, 18) if allowance == pytest.approx(50.0) else Expectation(0, 0),
+        tariffs_agree=lambda *_: tariffs_agree,
+    )
+
+    async def main() -> Standing:
+        s0: Any = SimpleNamespace(count=since)
+        return await Standing(s0, oracle=oracle, readouts=[read(total_kwh=total, tariff_kwh=(17, 0), hours=3)]).runs(
+            FinalReadOut(METER, STANDARD)
+        )
+
+    return simulated(main)
+
+
+@pytest.mark.parametrize(("since", "agrees"), [(1000, True), (1033, True), (1034, False), (967, True), (966, False)])
+def test_pulses_agree_within_three_and_three_per_cent(since: int, agrees: bool, simulated: Simulated) -> None:
+    text = f"{since} counted, 1000 by the reference meter"
+    assert left(since, simulated).values["pulses vs ref. meter"] == ("agree" if agrees else text)
+
+
+@pytest.mark.parametrize(("total", "agrees"), [(15, False), (16, True), (18, True), (19, False)])
+def test_the_total_agrees_within_20_wh_and_three_per_cent(total: int, agrees: bool, simulated: Simulated) -> None:
+    seen = left(1000, simulated, total=total)
+    assert (seen.values["total vs reference meter"] == "agrees") is agrees
+    assert (seen.values["total"], seen.values["hours"]) == (float(total), 3.0)
+    assert seen.left_out == ["native registers"]
+
+
+def test_tariff_registers_that_do_not_agree_are_said_so(simulated: Simulated) -> None:
+    assert left(1000, simulated).values["tariff registers"] == "agree"
+    assert left(1000, simulated, tariffs_agree=False).values["tariff registers"] == "disagree"
+
+
+FIRST = Snapshot(10.0, 10.3, 0, 0, Registers(total_kwh=7, trip_wh=7120, hours=3, power_w=0, peak_w=900))
+LAST = Snapshot(3610.0, 3610.3, 0, 0, Registers(total_kwh=9, trip_wh=9110, hours=4, power_w=0, peak_w=7000))
+
+
+@pytest.mark.parametrize(
+    ("changed", "odd"),
+    [
+        # 1985 Wh, 80 Wh allowed and 10 Wh of resolution; two hours in 1 h and a moment; 4 × 2065 + 1 W in a quarter
+        ({"trip_wh": 7120 + 1985 + 90}, 0),
+        ({"trip_wh": 7120 + 1985 + 91}, 1),
+        ({"trip_wh": 7120 + 1985 - 90}, 0),
+        ({"trip_wh": 7120 + 1985 - 91}, 1),
+        ({"hours": 3}, 0),
+        ({"hours": 2}, 1),
+        ({"hours": 5}, 0),
+        ({"hours": 6}, 1),
+        ({"peak_w": 900}, 0),
+        ({"peak_w": 899}, 1),
+        ({"peak_w": 8261}, 0),
+        ({"peak_w": 8262}, 1),
+    ],
+)
+def test_a_native_register_may_be_off_by_its_resolution_and_no_more(changed: dict[str, int], odd: int) -> None:
+    last = replace(LAST, registers=replace(LAST.registers, **changed))  # type: ignore[arg-type]  # one field, an int
+    assert len(disagreements(FIRST, last, 9, 1985, 80.0)) == odd
+
+
+def test_a_peak_that_stood_higher_before_may_stay() -> None:
+    first = replace(FIRST, registers=replace(FIRST.registers, peak_w=9000))
+    last = replace(LAST, registers=replace(LAST.registers, peak_w=9000))
+    assert disagreements(first, last, 9, 1985, 80.0) == []
+
+
+def test_hours_are_counted_to_the_whole_one_that_may_have_been_under_way() -> None:
+    # 0.9999 h after the first readout no second hour can be full.
+    last = replace(LAST, latest=3609.6, registers=replace(LAST.registers, hours=5))
+    assert disagreements(FIRST, last, 9, 1985, 80.0) == ["2 h gained in 1.00 h"]
+
+
+# ---------------------------------------------------------------- after a power cut
+
+KEPT = {"total_kwh": 17, "tariff_kwh": (12, 5), "hours": 40, "customer_number": "21480001"}
+
+
+def after_a_cut(simulated: Simulated, profile: Profile = STANDARD, trip: int = 7000, **changed: Any) -> Standing:
+    async def main() -> Standing:
+        seen = Standing(
+            natively=[read(trip_wh=trip)],
+            load_since=asyncio.get_running_loop().time() - 1.0,
+            snapshots=(read(**KEPT), read(trip_wh=7500)),
+        )
+        after = read(**(KEPT | changed))
+
+        async def answers() -> Snapshot:
+            return after
+
+        async def try_native() -> SimpleNamespace:
+            return SimpleNamespace(type_text=METER.stored, constant=1000)
+
+        seen.answers, seen.try_native = answers, try_native  # type: ignore[attr-defined]
+        return await seen.runs(Memory(METER, profile))
+
+    return simulated(main)
+
+
+def test_registers_that_stand_are_kept_and_the_meter_is_asked_when_it_must_be_functional(simulated: Simulated) -> None:
+    seen = after_a_cut(simulated)
+    assert {seen.values[name] for name in ("total", "tariff registers", "hours", "numbers")} == {"kept"}
+    assert (seen.values["start-up"], seen.values["memory"]) == ("functional", "no contradiction")
+    assert seen.values["asked after"] == pytest.approx(5.0)
+    assert seen.values["trip counter loses"] == 500.0
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "words"),
+    [
+        ({"total_kwh": 16}, "total", "17 kWh before, 16 kWh after"),
+        ({"tariff_kwh": (12, 4)}, "tariff registers", "(12, 5) before, (12, 4) after"),
+        ({"hours": 39}, "hours", "40 h before, 39 h after"),
+        ({"hours": 41}, "hours", "kept"),
+        ({"hours": 42}, "hours", "40 h before, 42 h after"),
+        ({"customer_number": "0"}, "numbers", "21480001 before, 0 after"),
+    ],
+)
+def test_what_a_cut_changed_is_told(changed: dict[str, Any], name: str, words: str, simulated: Simulated) -> None:
+    assert after_a_cut(simulated, **changed).values[name] == words
+
+
+# ---------------------------------------------------------------- logic
+
+
+def stretched(watts: int, simulated: Simulated) -> Standing:
+    async def main() -> Standing:
+        # 11 pulses, 36 s apart: 100 W, so 99 to 101 W and one more on each side.
+        s0: Any = SimpleNamespace(count=0, pulses=[SimpleNamespace(rise=36.0 * k) for k in range(11)])
+        seen = Standing(s0, load=at(METER, 5.0), natively=[read(power_w=watts)] * 9, speaks_native=True)
+        return await seen.runs(Stretch(METER, STANDARD, "stretch", 5.0, "Ib", 2))
+
+    return simulated(main)
+
+
+@pytest.mark.parametrize(("watts", "agrees"), [(97, False), (98, True), (100, True), (102, True), (103, False)])
+def test_the_actual_power_follows_the_pulses_to_a_per_cent_and_a_watt(
+    watts: int, agrees: bool, simulated: Simulated
+) -> None:
+    seen = stretched(watts, simulated)
+    assert seen.values["actual power"] == ("follows the pulses" if agrees else f"{watts} W, 100.0 W by the pulses")
+    assert seen.shown == [0.5, 1.0]
+
+
+def test_without_current_a_watt_is_the_most(simulated: Simulated) -> None:
+    def told(watts: int) -> object:
+        async def main() -> Standing:
+            s0: Any = SimpleNamespace(count=0, pulses=[])
+            seen = Standing(s0, load=voltage_only(METER), natively=[read(power_w=watts)] * 9, speaks_native=True)
+            return await seen.runs(Stretch(METER, STANDARD, "stretch", 0.0, "", 1))
+
+        return simulated(main).values["actual power"]
+
+    assert [told(0), told(1), told(2)] == ["follows the pulses", "follows the pulses", "2 W, 0.0 W by the pulses"]
+
+
+def registers_after(simulated: Simulated, **changed: int) -> Standing:
+    """3000 pulses in two hours, two of them under way at either readout."""
+    was = Snapshot(0.0, 2.0, 100, 101, Registers(hours=5, total_kwh=9_999_999, trip_wh=99_999_000))
+    now = {"hours": 7, "total_kwh": 2, "trip_wh": 2000} | changed
+    last = Snapshot(7200.0, 7202.0, 3100, 3101, Registers(**now))  # type: ignore[arg-type]  # whole numbers
+
+    async def main() -> Standing:
+        s0: Any = SimpleNamespace(pulses=[])
+        seen = Standing(s0, natively=[last], snapshots=(was,), speaks_native=True)
+        return await seen.runs(HoursAndPeak(METER, STANDARD))
+
+    return simulated(main)
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "follows"),
+    [
+        # 2998 to 3002 pulses; a register of whole kWh shows them within 999 Wh, one of 10 Wh within 9
+        ({"total_kwh": 1}, "total", True),
+        ({"total_kwh": 2}, "total", True),
+        ({"total_kwh": 3}, "total", True),
+        ({"total_kwh": 0}, "total", False),
+        ({"total_kwh": 4}, "total", False),
+        ({"trip_wh": 1989}, "trip counter", True),
+        ({"trip_wh": 1988}, "trip counter", False),
+        ({"trip_wh": 2011}, "trip counter", True),
+        ({"trip_wh": 2012}, "trip counter", False),
+    ],
+)
+def test_energy_registers_follow_the_pulses_to_their_resolution(
+    changed: dict[str, int], name: str, follows: bool, simulated: Simulated
+) -> None:
+    seen = registers_after(simulated, **changed)
+    assert (seen.values[name] == "follows the pulses") is follows
+    assert seen.values["hours"] == 7.0
+
+
+@pytest.mark.parametrize(("hours", "right"), [(5, False), (6, True), (7, True), (9, False)])
+def test_two_hours_step_the_hours_counter_once_or_twice(hours: int, right: bool, simulated: Simulated) -> None:
+    assert (registers_after(simulated, hours=hours).values["hours counter"] == "counts hours") is right
