@@ -4,7 +4,44 @@ from __future__ import annotations
 
 from changes import Mutant
 
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+_DUST = "what floating point leaves over: no load point lies so near beside it, and none exactly there"
+_UNASKED = "only the random part is asked for, which holds nothing of it"
+_NO_POINT = "infinity is below no current, whatever stands beside it"
+
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    **{
+        (f"bench/{file}.py", line, change): _DUST
+        for file, line, changes in (
+            ("norms", "unity = abs(power_factor - 1.0) < 1e-9", ("Lt → LtE", "1e-09 → 1.1000000000000001e-09")),
+            (
+                "norms",
+                "half_inductive = abs(power_factor - 0.5) < 1e-9 and inductive",
+                ("Lt → LtE", "1e-09 → 1.1000000000000001e-09"),
+            ),
+            (
+                "accuracy",
+                "return max(periods, math.ceil(at_one / (limit_percent / 30.0) - 1e-9))",
+                ("1e-09 → 1.1000000000000001e-09",),
+            ),
+        )
+        for change in changes
+    },
+    (
+        "bench/norms.py",
+        "least, most, limits = _VARIATIONS.get((quantity, unity), (math.inf, 0.0, (0.0, 0.0)))",
+        "0.0 → 1.0",
+    ): _NO_POINT,
+    (
+        "bench/accuracy.py",
+        "at_one = budget(load, 1, reference_percent=0.0, circuit_percent=0.0, circuit_mrad=0.0, profile=profile).random",
+        "0.0 → 1.0",
+    ): _UNASKED,
+    (
+        "bench/measurements.py",
+        "if self.marginal_upper is not None and self.upper is not None and self.upper < value <= self.marginal_upper:",
+        "Lt → LtE",
+    ): "at its upper limit a value is inside, and this line is not reached",
+}
 """By file, text of the line, and change."""
 
 _OF_THE_MODEL = {

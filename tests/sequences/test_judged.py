@@ -24,13 +24,16 @@ from bench.verdict import Verdict
 from drivers.mode_a_registers import Registers
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
+from sequences.hours_and_windows import Span, hour_length
 from sequences.logic import HoursAndPeak, Stretch
 from sequences.no_load import NoLoad
+from sequences.output_2 import EachKilowattHour, _beside
 from sequences.parking import WHILE_PARKED
 from sequences.power_cut import Memory
 from sequences.read_out import FinalReadOut, disagreements
 from sequences.s0_pulses import S0Pulses
 from sequences.screening import NoLoadScreen, StartingScreen
+from sequences.sign_on import SignOn
 from sequences.starting import Starting
 from tests.sequences.standing import Standing, channel_of
 
@@ -456,3 +459,132 @@ def test_energy_registers_follow_the_pulses_to_their_resolution(
 @pytest.mark.parametrize(("hours", "right"), [(5, False), (6, True), (7, True), (9, False)])
 def test_two_hours_step_the_hours_counter_once_or_twice(hours: int, right: bool, simulated: Simulated) -> None:
     assert (registers_after(simulated, hours=hours).values["hours counter"] == "counts hours") is right
+
+
+# ---------------------------------------------------------------- pulse output 2
+
+
+def beside(steps: int, *rises: float) -> str:
+    """The register read at 10.0 to 10.2 s and at 100.0 to 100.2 s, so many steps later, across the roll-over."""
+    return _beside([read(10.0, total_kwh=9_999_999), read(100.0, total_kwh=9_999_999 + steps - 10_000_000)], rises)
+
+
+@pytest.mark.parametrize(
+    ("steps", "rises", "fits"),
+    [
+        (2, (20.0, 90.0), True),
+        (1, (20.0, 90.0), False),
+        (3, (20.0, 90.0), False),
+        # what begins within a readout, or 10 ms beside it, may belong to it or not
+        (1, (10.0, 50.0), True),
+        (2, (10.1, 50.0), True),
+        (1, (10.2, 50.0), True),
+        (2, (10.21, 50.0), True),
+        (1, (10.21, 50.0), False),
+        (1, (50.0, 100.0), True),
+        (1, (50.0, 99.99), False),
+        (2, (50.0, 100.2), True),
+        (2, (9.995, 50.0), True),
+        (2, (50.0, 100.205), True),
+        (2, (9.985, 50.0), False),
+        (2, (50.0, 100.215), False),
+    ],
+)
+def test_a_pulse_on_output_2_comes_with_each_step_as_far_as_readouts_tell(
+    steps: int, rises: tuple[float, ...], fits: bool
+) -> None:
+    assert (beside(steps, *rises) == "one with each kWh") is fits
+
+
+def on_output_2(simulated: Simulated, *rises: float, s0_every: float = 0.065) -> Standing:
+    async def main() -> Standing:
+        s0 = channel_of([k * s0_every for k in range(2400)])
+        seen = Standing(s0, s0_offset_ms=(0.5, 0.1))
+        seen.terminals = SimpleNamespace(output_2=channel_of(rises, 0.06))
+        return await seen.runs(EachKilowattHour(METER, STANDARD))
+
+    return simulated(main)
+
+
+def test_between_two_pulses_of_output_2_lie_a_thousand_of_s0(simulated: Simulated) -> None:
+    # S0 pulses begin every 65 ms; the one that completes a kWh begins up to 10 ms after the pulse on output 2.
+    for late in (0.0, 0.02, -0.009):
+        seen = on_output_2(simulated, 65.0 * 0.5 + late, 65.0 * 1.5 + late)
+        assert seen.values["S0 pulses between two"] == 1000.0
+    assert on_output_2(simulated, 32.5, 97.5 + 0.065).values["S0 pulses between two"] == 1001.0
+    assert (seen.values["pulses observed"], seen.values["pulses"]) == (2.0, "one with each kWh")
+    assert (seen.values["mean width"], seen.uncertainties["mean width"]) == (pytest.approx(59.5), pytest.approx(0.2))
+
+
+def test_a_single_pulse_on_output_2_tells_its_width_and_none_tells_nothing(simulated: Simulated) -> None:
+    one = on_output_2(simulated, 30.0)
+    assert (one.values["pulses observed"], one.values["mean width"]) == (1.0, pytest.approx(59.5))
+    assert "S0 pulses between two" not in one.values
+    assert on_output_2(simulated).values == {"pulses observed": 0.0}
+
+
+# ---------------------------------------------------------------- hours and windows
+
+
+def test_spans_meet_where_they_touch() -> None:
+    assert Span(1, 2).meets(Span(2, 3))
+    assert Span(2, 3).meets(Span(1, 2))
+    assert not Span(1, 2).meets(Span(2.001, 3))
+    assert not Span(2.001, 3).meets(Span(1, 2))
+
+
+def test_a_gain_of_one_hour_bounds_its_length_from_below_and_of_two_from_above_too() -> None:
+    one = hour_length([read(0.0, hours=3), read(3000.0, hours=4)])
+    assert (one.low, one.high) == (pytest.approx((3000.0 - 0.2) / 2), float("inf"))
+    two = hour_length([read(0.0, hours=3), read(7000.0, hours=5)])
+    assert (two.low, two.high) == (pytest.approx((7000.0 - 0.2) / 3), pytest.approx(7000.2))
+    none = hour_length([read(0.0, hours=3), read(3000.0, hours=3)])
+    assert (none.low, none.high) == (pytest.approx(2999.8), float("inf"))
+
+
+# ---------------------------------------------------------------- sign-on
+
+
+def signed_on(simulated: Simulated, memory: SimpleNamespace | None, *, customer: str | None = "21480001") -> Standing:
+    async def main() -> Standing:
+        told = [Snapshot(6.0, 6.4, 0, 0, Registers(customer_number=customer, total_kwh=17))]
+        seen = Standing(readouts=told, natively=[read(production_number="10001093")], serial="10001093")
+
+        async def try_native() -> SimpleNamespace | None:
+            seen.speaks_native = memory is not None
+            return memory
+
+        seen.try_native = try_native  # type: ignore[attr-defined]
+        return await seen.runs(SignOn(METER, STANDARD))
+
+    return simulated(main)
+
+
+def test_sign_on_tells_what_the_meter_says_of_itself(simulated: Simulated) -> None:
+    seen = signed_on(simulated, SimpleNamespace(type_text=METER.stored, constant=1000))
+    assert seen.values == {
+        "type": "685-381-OK-50",
+        "customer number": "21480001",
+        "total at start": 17.0,
+        "block check": "xor",
+        "reaction": pytest.approx(0.4),
+        "memory": "no contradiction",
+        "registers are read by": "native",
+        "production number": "10001093",
+        "serial number is": "production number",
+    }
+
+
+@pytest.mark.parametrize(("type_text", "constant"), [("381OK40", 1000), (METER.stored, 500)])
+def test_a_memory_that_names_another_type_or_constant_contradicts(
+    type_text: str, constant: int, simulated: Simulated
+) -> None:
+    seen = signed_on(simulated, SimpleNamespace(type_text=type_text, constant=constant))
+    assert seen.values["memory"] == f"{type_text}, {constant} imp/kWh"
+
+
+def test_without_native_the_memory_is_left_out_and_a_meter_without_number_has_none(simulated: Simulated) -> None:
+    seen = signed_on(simulated, None, customer=None)
+    assert seen.left_out == ["memory"]
+    assert (seen.values["registers are read by"], seen.values["customer number"]) == ("mode A", "none")
+    assert seen.values["serial number is"] == "neither number of the meter"
