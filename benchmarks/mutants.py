@@ -121,10 +121,10 @@ class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self._mutant.tree(), str(self._mutant.path), "exec"), module.__dict__)
 
 
-def _run(mutant: Mutant, nodes: Sequence[str]) -> int:
+def _run(mutant: Mutant, nodes: Sequence[str], stale: Iterable[str]) -> int:
     """In a child: put the mutant in the place of its module and run the tests; 0 where all pass."""
     signal.alarm(SECONDS_A_MUTANT)
-    for name in touched_by(mutant.name):
+    for name in stale:
         sys.modules.pop(name, None)
         package, _, last = name.rpartition(".")
         if package in sys.modules:
@@ -155,11 +155,12 @@ def survivors(mutants: Iterable[tuple[Mutant, list[str]]], jobs: int) -> list[Mu
             continue
         if len(running) == jobs:
             wait_for_one()
+        stale = touched_by(mutant.name)
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                code = _run(mutant, nodes)
+                code = _run(mutant, nodes, stale)
             finally:
                 os._exit(code)
         running[child] = mutant
@@ -184,7 +185,7 @@ def main(quick: bool, jobs: int, names: Sequence[str]) -> int:
     began = time.monotonic()
     targets = [each for each in TARGETS if not names or each.name in names]
     tests = QUICK_TESTS if quick else FULL_TESTS
-    covering = record(tests, frozenset(mutant.file for target in targets for mutant in target.mutants()))
+    covering = record(tests, frozenset(mutant.file for target in targets for mutant in target.mutants()), jobs)
     for node in covering.failing:
         print(f"fails on the unchanged project, and judges nothing: {node}")
     import_all(tests)

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 from changes import ROOT, Mutant
 
-OPTIONS = ("-q", "--assert=plain", "-pno:cacheprovider", "-pno:hypothesispytest", f"--rootdir={ROOT}")
+OPTIONS = ("-q", "--tb=no", "--assert=plain", "-pno:cacheprovider", "-pno:hypothesispytest", f"--rootdir={ROOT}")
 _QUICK_S = 0.2
 Function = tuple[str, int]
 """A file of the project and the line where a function begins; 0 for the module itself."""
@@ -49,14 +49,28 @@ class Covering:
     failing: tuple[str, ...] = ()
     """Those that fail on the unchanged project: they can say nothing of a mutant."""
 
+    def add(self, found: dict[str, Any]) -> None:
+        """Take in what one process has recorded. Raises `RuntimeError` where its tests could not be run."""
+        if found["code"] not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            raise RuntimeError(f"the tests cannot be run on the unchanged project:\n{found['said'][-3000:]}")
+        self.failing += tuple(found["failing"])
+        self.fixture_seconds.update(found["fixture_seconds"])
+        self.tests += [
+            Test(
+                each["node"],
+                each["seconds"],
+                frozenset((file, line) for file, line in each["functions"]),
+                frozenset(each["fixtures"]),
+            )
+            for each in found["tests"]
+            if each["node"] not in found["failing"]
+        ]
+
     def of(self, mutant: Mutant, folders: Sequence[str], most_seconds: float) -> list[str]:
         """The tests of these folders that run through the place of `mutant`, as many of the quickest as fit into the time."""
         at = _function_at(mutant)
         tests = [each for each in self.tests if each.node.startswith(tuple(folders)) and _runs_through(each, at)]
-        # Of the quick ones those that bear the module's name first.
-        tests.sort(
-            key=lambda each: (self._cost(each, set()) > _QUICK_S, Path(mutant.file).stem not in each.node, each.seconds)
-        )
+        tests.sort(key=self._order)
         chosen: list[str] = []
         made: set[str] = set()
         seconds = 0.0
@@ -68,6 +82,11 @@ class Covering:
             made |= test.fixtures
             chosen.append(test.node)
         return chosen
+
+    def _order(self, test: Test) -> tuple[bool, str, int, float]:
+        """A quick test that runs through little knows it well; the slow ones by file, for what their fixtures share."""
+        slow = self._cost(test, set()) > _QUICK_S
+        return slow, test.node.partition("::")[0] if slow else "", len(test.functions), test.seconds
 
     def _cost(self, test: Test, made: set[str]) -> float:
         return test.seconds + sum(self.fixture_seconds.get(each, 0.0) for each in test.fixtures - made)
@@ -152,45 +171,43 @@ class _Recorder:
 
 
 class Only:
-    """A plugin that runs these tests alone."""
+    """A plugin that runs these tests alone, in this order."""
 
     def __init__(self, nodes: Sequence[str]) -> None:
-        self._nodes = frozenset(nodes)
+        self._place = {node: place for place, node in enumerate(nodes)}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Deselect all others."""
-        items[:] = [item for item in items if item.nodeid in self._nodes]
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self._place), key=lambda item: self._place[item.nodeid]
+        )
 
 
-def record(tests: Sequence[str], files: frozenset[str]) -> Covering:
-    """Run the tests once, in a process of its own. Raises `RuntimeError` where they cannot be run."""
+def record(tests: Sequence[str], files: frozenset[str], jobs: int) -> Covering:
+    """Run the tests once, in so many processes of their own. Raises `RuntimeError` where they cannot be run."""
+    paths = sorted({str(path.relative_to(ROOT)) for each in tests for path in _test_files(ROOT / each)})
+    covering = Covering()
     with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "covering.json"
-        child = os.fork()
-        if child == 0:
-            recorder, said = _Recorder(files), io.StringIO()
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
-                code = pytest.main([*OPTIONS, *(str(ROOT / each) for each in tests)], plugins=[recorder])
-            kept.write_text(json.dumps({**recorder.result(), "code": int(code), "said": said.getvalue()}), "utf-8")
-            os._exit(0)
-        os.waitpid(child, 0)
-        found = json.loads(kept.read_text("utf-8"))
-    if found["code"] not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise RuntimeError(f"the tests cannot be run on the unchanged project:\n{found['said'][-3000:]}")
-    return Covering(
-        [
-            Test(
-                each["node"],
-                each["seconds"],
-                frozenset((file, line) for file, line in each["functions"]),
-                frozenset(each["fixtures"]),
-            )
-            for each in found["tests"]
-            if each["node"] not in found["failing"]
-        ],
-        found["fixture_seconds"],
-        tuple(found["failing"]),
-    )
+        for k in range(jobs):
+            if os.fork() == 0:
+                _record_in_child(paths[k::jobs], files, Path(folder) / f"{k}.json")
+        for _ in range(jobs):
+            os.wait()
+        for kept in sorted(Path(folder).iterdir()):
+            covering.add(json.loads(kept.read_text("utf-8")))
+    return covering
+
+
+def _record_in_child(paths: list[str], files: frozenset[str], kept: Path) -> None:
+    recorder, said = _Recorder(files), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = pytest.main([*OPTIONS, *(str(ROOT / each) for each in paths)], plugins=[recorder])
+    kept.write_text(json.dumps({**recorder.result(), "code": int(code), "said": said.getvalue()}), "utf-8")
+    os._exit(0)
+
+
+def _test_files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else list(path.rglob("test_*.py"))
 
 
 def import_all(tests: Sequence[str]) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from bench.influences import VOLTAGE
 from bench.measurements import limit_in_words
 from bench.profile import STANDARD, Profile
 from bench.steps import Step
 from drivers.configuration_fields import FIELDS
 from reference_meter import TypeNumber
-from sequences.acceptance import acceptance
+from sequences.acceptance import AccuracyTest, acceptance
+from sequences.accuracy import Accuracy
 from sequences.arrow_key import seconds_to_hold
+from sequences.audit import Variation, audit
 from sequences.configuration import Configuration
 from sequences.eol import end_of_line, end_of_line_short
 from sequences.golden import golden
 from sequences.logic import logic
 from sequences.module import module_test
 from sequences.output_2 import output_2
+from sequences.parking import Parking
 from sequences.pulse_input import pulse_input
 
 FAST = TypeNumber.parse("685-381-RK-50")
@@ -166,6 +170,33 @@ def test_what_a_meter_of_class_2_and_one_phase_has_otherwise() -> None:
     assert found["starting"] == pytest.approx((1.05 * 313.0435, 3 * 313.0435), rel=1e-4)
 
 
+def test_the_limits_and_times_of_variations() -> None:
+    steps = {step.name: step for step in audit(FAST, STANDARD)}
+    found = steps["influence-u+10-ib"]
+    assert judged(found) == {"variation": "±0.7 %, guarded", **PULSES}
+    # 7 periods of 0.948617 s for a seventh of what 5 serve for 1 %, and one to find an edge
+    assert found.duration() == pytest.approx(8 * 0.948617 * 1.05 + 2.0, rel=1e-4)
+
+
+def test_the_titles_of_accuracy_points() -> None:
+    titles = [step.title for step in end_of_line(FAST, STANDARD) if step.name.startswith("accuracy")]
+    assert titles == [
+        "Accuracy Imax",
+        "Accuracy Ib",
+        "Accuracy Ib PF 0.5 ind",
+        *(f"Accuracy Ib L{phase}" for phase in (1, 2, 3)),
+        "Accuracy 0.05 Ib",
+    ]
+
+
+def test_a_plan_without_corrections_has_no_uncertainty_of_them() -> None:
+    step = Accuracy(FAST, STANDARD, 5.0, "Ib")
+    assert step.planned_budget(0.05, 0.02, 0.2).correction == 0.0
+    assert step.planned_budget(0.05, 0.02, 0.2, 0.01).correction == 0.01
+    assert Variation(FAST, STANDARD, step, VOLTAGE[0]).planned_budget(0.05, 0.02, 0.2).correction == 0.0
+    assert AccuracyTest(FAST, STANDARD, 5.0, "Ib").title == "No 0 Accuracy Ib"
+
+
 def test_a_screening_takes_a_tenth_and_wants_no_pulse_without_load_and_one_at_the_starting_current() -> None:
     steps = {step.name: step for step in end_of_line_short(FAST, STANDARD)}
     assert judged(steps["no-load-screen"]) == {"pulses": "at most 0"}
@@ -174,6 +205,8 @@ def test_a_screening_takes_a_tenth_and_wants_no_pulse_without_load_and_one_at_th
     assert found["no-load-screen"] == pytest.approx((65.2174, 65.2174), rel=1e-4)
     assert found["starting-screen"] == pytest.approx((26.0870, 39.1304), rel=1e-4)
     assert found["parking"] == (9.0, 216.0)
+    assert isinstance(steps["parking"], Parking)
+    assert steps["parking"].for_screening
 
 
 def test_without_parking_the_starting_test_takes_whole_periods() -> None:

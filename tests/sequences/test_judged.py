@@ -14,17 +14,25 @@ from bench.accuracy import Budget
 from bench.error_calculator import NoPulse
 from bench.evidence import Evidence
 from bench.fixture import Snapshot
+from bench.influences import VOLTAGE
 from bench.load_points import at, voltage_only
-from bench.measurements import noted
+from bench.measurements import noted, within
 from bench.oracle import Expectation
 from bench.profile import STANDARD, Profile
-from bench.pulse_error import ErrorResult
+from bench.prompt import Prompt
+from bench.pulse_error import ErrorResult, Point
 from bench.record import Outcome
+from bench.steps import Step
 from bench.verdict import Verdict
 from drivers.mode_a_registers import Registers
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
-from sequences.hours_and_windows import Span, hour_length
+from sequences.arrow_key import hold_at
+from sequences.audit import Variation
+from sequences.display import LIT, DisplayTest
+from sequences.hours_and_windows import Span, hour_length, peak_by_pulses
+from sequences.known_meter import KnownMeter
+from sequences.label_and_seals import LabelAndSeals
 from sequences.logic import HoursAndPeak, Stretch
 from sequences.no_load import NoLoad
 from sequences.output_2 import EachKilowattHour, _beside
@@ -259,6 +267,32 @@ def test_edges_on_record_that_end_too_soon_say_so(error: float, periods: int, un
     assert ("; undecided where the pulses on record end" in found["error"][2]) is undecided
 
 
+def varied(simulated: Simulated, earlier: dict[str, Outcome]) -> Standing:
+    reference = Accuracy(METER, STANDARD, 5.0, "Ib")
+
+    async def main() -> Standing:
+        async def measure(point: Point) -> ErrorResult:
+            assert (point.limit_percent, point.fewest, point.most) == (0.7, 7, 7)
+            return replace(RESULT, error_percent=0.5, expanded_percent=0.12, doubled=1)
+
+        seen = Standing(None, errors=SimpleNamespace(measure=measure), earlier=earlier)
+        return await seen.runs(Variation(METER, STANDARD, reference, VOLTAGE[0]))
+
+    return simulated(main)
+
+
+def test_a_variation_is_the_error_less_the_one_at_reference_conditions(simulated: Simulated) -> None:
+    error = within("error", -1.0, 1.0, "%", "norm", guarded=True).judge(0.2, 0.05)
+    seen = varied(simulated, {"accuracy-ib": Outcome(1, Verdict.PASS, void=False, measurements=(error,))})
+    assert (seen.values["variation"], seen.uncertainties["variation"]) == (pytest.approx(0.3), pytest.approx(0.13))
+    assert seen.notes["variation"] == "+0.500 % less +0.200 % at reference conditions"
+    assert (seen.values["missing pulses"], seen.values["double pulses"]) == (0.0, 1.0)
+
+
+def test_without_that_error_there_is_no_variation(simulated: Simulated) -> None:
+    assert varied(simulated, {}).left_out == ["variation", "error", "missing pulses", "double pulses"]
+
+
 # ---------------------------------------------------------------- registers
 
 
@@ -390,8 +424,10 @@ def test_what_a_cut_changed_is_told(changed: dict[str, Any], name: str, words: s
 
 def stretched(watts: int, simulated: Simulated) -> Standing:
     async def main() -> Standing:
-        # 11 pulses, 36 s apart: 100 W, so 99 to 101 W and one more on each side.
-        s0: Any = SimpleNamespace(count=0, pulses=[SimpleNamespace(rise=36.0 * k) for k in range(11)])
+        await asyncio.sleep(10.0)
+        # Before it another load; then 11 pulses, 36 s apart: 100 W, so 99 to 101 W and one more on each side.
+        rises = [-5.0, *(7.0 + 36.0 * k for k in range(11))]
+        s0: Any = SimpleNamespace(count=1, pulses=[SimpleNamespace(rise=rise) for rise in rises])
         seen = Standing(s0, load=at(METER, 5.0), natively=[read(power_w=watts)] * 9, speaks_native=True)
         return await seen.runs(Stretch(METER, STANDARD, "stretch", 5.0, "Ib", 2))
 
@@ -404,7 +440,36 @@ def test_the_actual_power_follows_the_pulses_to_a_per_cent_and_a_watt(
 ) -> None:
     seen = stretched(watts, simulated)
     assert seen.values["actual power"] == ("follows the pulses" if agrees else f"{watts} W, 100.0 W by the pulses")
-    assert seen.shown == [0.5, 1.0]
+    assert seen.shown == pytest.approx([0.5, 1.0])
+    assert seen.values["pulses"] == 0.0
+
+
+@pytest.mark.parametrize(("watts", "agrees"), [(9900, True), (9895, False), (10_100, True), (10_105, False)])
+def test_of_10_kw_a_per_cent_is_100_w(watts: int, agrees: bool, simulated: Simulated) -> None:
+    async def main() -> Standing:
+        s0: Any = SimpleNamespace(count=0, pulses=[SimpleNamespace(rise=0.36 * k) for k in range(11)])
+        seen = Standing(s0, load=IMAX, natively=[read(power_w=watts)] * 9, speaks_native=True)
+        return await seen.runs(Stretch(METER, STANDARD, "stretch", 80.0, "Imax", 1))
+
+    assert (simulated(main).values["actual power"] == "follows the pulses") is agrees
+
+
+@pytest.mark.parametrize(
+    ("rises", "watts", "agrees"),
+    [
+        ((5.0,), 0, True),  # one pulse tells no power
+        ((5.0,), 2, False),
+        ((5.0, 5.0 + 3600 / 95), 96, True),
+        ((5.0, 5.0 + 3600 / 95), 97, False),  # 95 W, so 1.95 W are allowed
+    ],
+)
+def test_two_pulses_tell_a_power(rises: tuple[float, ...], watts: int, agrees: bool, simulated: Simulated) -> None:
+    async def main() -> Standing:
+        s0: Any = SimpleNamespace(count=0, pulses=[SimpleNamespace(rise=rise) for rise in rises])
+        seen = Standing(s0, load=IMAX, natively=[read(power_w=watts)] * 9, speaks_native=True)
+        return await seen.runs(Stretch(METER, STANDARD, "stretch", 80.0, "Imax", 1))
+
+    assert (simulated(main).values["actual power"] == "follows the pulses") is agrees
 
 
 def test_without_current_a_watt_is_the_most(simulated: Simulated) -> None:
@@ -419,11 +484,20 @@ def test_without_current_a_watt_is_the_most(simulated: Simulated) -> None:
     assert [told(0), told(1), told(2)] == ["follows the pulses", "follows the pulses", "2 W, 0.0 W by the pulses"]
 
 
-def registers_after(simulated: Simulated, **changed: int) -> Standing:
+WAS = {"hours": 5, "total_kwh": 9_999_999, "trip_wh": 99_999_000}
+
+
+def registers_after(
+    simulated: Simulated,
+    counted: tuple[int, int] = (3100, 3101),
+    seconds: float = 7200.0,
+    before: dict[str, int] = WAS,
+    **changed: int,
+) -> Standing:
     """3000 pulses in two hours, two of them under way at either readout."""
-    was = Snapshot(0.0, 2.0, 100, 101, Registers(hours=5, total_kwh=9_999_999, trip_wh=99_999_000))
+    was = Snapshot(0.0, 2.0, 100, 101, Registers(**before))  # type: ignore[arg-type]  # whole numbers
     now = {"hours": 7, "total_kwh": 2, "trip_wh": 2000} | changed
-    last = Snapshot(7200.0, 7202.0, 3100, 3101, Registers(**now))  # type: ignore[arg-type]  # whole numbers
+    last = Snapshot(seconds, seconds + 2.0, *counted, Registers(**now))  # type: ignore[arg-type]  # likewise
 
     async def main() -> Standing:
         s0: Any = SimpleNamespace(pulses=[])
@@ -456,9 +530,55 @@ def test_energy_registers_follow_the_pulses_to_their_resolution(
     assert seen.values["hours"] == 7.0
 
 
-@pytest.mark.parametrize(("hours", "right"), [(5, False), (6, True), (7, True), (9, False)])
-def test_two_hours_step_the_hours_counter_once_or_twice(hours: int, right: bool, simulated: Simulated) -> None:
-    assert (registers_after(simulated, hours=hours).values["hours counter"] == "counts hours") is right
+@pytest.mark.parametrize(
+    ("hours", "seconds", "right"),
+    [
+        (5, 7200.0, False),
+        (6, 7200.0, True),
+        (7, 7200.0, True),
+        (8, 7200.0, True),
+        (9, 7200.0, False),
+        (8, 7190.0, False),  # three steps are at least two hours, 7200 s
+        (6, 7300.0, False),  # one step is less than two
+    ],
+)
+def test_two_hours_step_the_hours_counter_as_often_as_hours_fit(
+    hours: int, seconds: float, right: bool, simulated: Simulated
+) -> None:
+    seen = registers_after(simulated, seconds=seconds, hours=hours)
+    assert (seen.values["hours counter"] == "counts hours") is right
+
+
+@pytest.mark.parametrize(
+    ("counted", "follows"),
+    [
+        # two steps are 1001 to 2999 Wh; a pulse more or less may be under way at either end
+        ((3101, 3102), True),
+        ((3102, 3103), False),
+        ((1099, 1100), True),
+        ((1098, 1099), False),
+    ],
+)
+def test_two_steps_of_the_total_are_1001_to_2999_pulses(
+    counted: tuple[int, int], follows: bool, simulated: Simulated
+) -> None:
+    seen = registers_after(simulated, counted, total_kwh=1)
+    assert (seen.values["total"] == "follows the pulses") is follows
+
+
+def test_registers_that_stand_at_zero_are_read_as_zero(simulated: Simulated) -> None:
+    new = {"hours": 0, "total_kwh": 0, "trip_wh": 0}
+    # 2998 pulses at least: 2 kWh are 2999 Wh at most, 2989 Wh of the trip counter 2998.
+    after = registers_after(simulated, before=new, total_kwh=2, trip_wh=2989, hours=0)
+    assert (after.values["total"], after.values["trip counter"]) == ("follows the pulses", "follows the pulses")
+    assert after.values["hours"] == 0.0
+    assert registers_after(simulated, (3101, 3102), before=new, total_kwh=2, trip_wh=2990).values["total"] == (
+        "follows the pulses"
+    )
+    old = {"hours": 5, "total_kwh": 9_999_996, "trip_wh": 99_996_988}
+    seen = registers_after(simulated, before=old, total_kwh=0, trip_wh=0)
+    assert seen.values["trip counter"] != "follows the pulses"
+    assert seen.values["total"] == "follows the pulses"
 
 
 # ---------------------------------------------------------------- pulse output 2
@@ -533,6 +653,14 @@ def test_spans_meet_where_they_touch() -> None:
     assert not Span(2.001, 3).meets(Span(1, 2))
 
 
+def test_a_plateau_of_22_minutes_may_fill_a_window_or_no_more_than_11_minutes_of_one() -> None:
+    # 8000 W from minute 20 to 42. Windows that begin at minute 31 hold 11 minutes of it, 1467 Wh; others 2000 Wh.
+    rises = [1200.0 + 0.45 * k for k in range(round(22 * 60 / 0.45))]
+    peak = peak_by_pulses(rises, 0.0, 60 * 60.0, Span(0, 0))
+    assert peak == Span((1467 - 1) * 4, (2000 + 1) * 4)
+    assert peak_by_pulses([], 0.0, 40 * 60.0, Span(0, 0)) == Span(0, 4)
+
+
 def test_a_gain_of_one_hour_bounds_its_length_from_below_and_of_two_from_above_too() -> None:
     one = hour_length([read(0.0, hours=3), read(3000.0, hours=4)])
     assert (one.low, one.high) == (pytest.approx((3000.0 - 0.2) / 2), float("inf"))
@@ -588,3 +716,105 @@ def test_without_native_the_memory_is_left_out_and_a_meter_without_number_has_no
     assert seen.left_out == ["memory"]
     assert (seen.values["registers are read by"], seen.values["customer number"]) == ("mode A", "none")
     assert seen.values["serial number is"] == "neither number of the meter"
+
+
+# ---------------------------------------------------------------- what a person sees
+
+
+def asked(simulated: Simulated, step: Step, *answers: str, **more: Any) -> tuple[Standing, list[Prompt]]:
+    prompts: list[Prompt] = []
+
+    async def main() -> Standing:
+        seen = Standing(**more)
+        told = iter(answers)
+
+        async def ask(prompt: Prompt) -> str:
+            prompts.append(prompt)
+            return next(told)
+
+        seen.ask = ask  # type: ignore[attr-defined]
+        seen.terminals.button = None
+        return await seen.runs(step)
+
+    return simulated(main), prompts
+
+
+@pytest.mark.parametrize(
+    ("answers", "values"),
+    [
+        (("same", "same"), {"reading": "as read", "display test": "all lit"}),
+        (("differs", "same"), {"reading": "another than the optical port's", "display test": "all lit"}),
+        (("same", "differs"), {"reading": "as read", "display test": "something dark"}),
+    ],
+)
+def test_the_display_is_what_the_person_says(
+    answers: tuple[str, ...], values: dict[str, str], simulated: Simulated
+) -> None:
+    seen, prompts = asked(simulated, DisplayTest(METER, STANDARD), *answers, snapshots=(read(total_kwh=17),))
+    assert seen.values == values
+    assert [prompt.by_key for prompt in prompts] == [False, True]
+    assert (seen.shown, LIT.by_key) == ([0.5], False)
+
+
+def test_a_register_that_nobody_could_read_is_not_asked_for(simulated: Simulated) -> None:
+    for snapshots in ((), (read(),)):
+        seen, prompts = asked(simulated, DisplayTest(METER, STANDARD), "same", snapshots=snapshots)
+        assert seen.values == {"display test": "all lit"}
+        assert [prompt.name for prompt in prompts] == ["test"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "label", "seals"),
+    [
+        ("right", "as ordered", "whole"),
+        ("label", "differs", "whole"),
+        ("seal", "as ordered", "missing or broken"),
+        ("both", "differs", "missing or broken"),
+    ],
+)
+def test_label_and_seals_are_judged_apart(answer: str, label: str, seals: str, simulated: Simulated) -> None:
+    snapshots = (read(customer_number="21480001"),)
+    for serial, number in (("10001093", "10001093"), ("", "21480001")):
+        step = LabelAndSeals(METER, STANDARD)
+        seen, (prompt,) = asked(simulated, step, answer, snapshots=snapshots, serial=serial)
+        assert seen.values == {"label": label, "seals": seals}
+        assert [mark.reads for mark in prompt.marks if mark.what == "number"] == [number]
+
+
+# ---------------------------------------------------------------- known meters
+
+
+@pytest.mark.parametrize(("as_known", "found"), [(True, "as known"), (False, "it moved")])
+def test_a_known_meter_is_as_known_or_told_how_not(as_known: bool, found: str, simulated: Simulated) -> None:
+    async def main() -> Standing:
+        async def known_meter() -> SimpleNamespace:
+            return SimpleNamespace(as_known=as_known, words="it moved")
+
+        return await Standing(known_meter=known_meter).runs(KnownMeter(METER, STANDARD))
+
+    assert simulated(main).values == {"found": found}
+
+
+# ---------------------------------------------------------------- the arrow key
+
+
+@pytest.mark.parametrize(("ended", "begins"), [((), 10.0), ((3.0, 7.0), 128.0), ((7.0, 3.0), 128.0)])
+def test_the_key_is_held_once_the_display_has_fallen_back(
+    ended: tuple[float, ...], begins: float, simulated: Callable[..., Any]
+) -> None:
+    """121 s after the last activation ended; at once where there was none."""
+
+    async def main() -> list[tuple[float, Any]]:
+        loop, played = asyncio.get_running_loop(), []
+
+        async def play(pattern: Any) -> None:
+            played.append((loop.time(), pattern))
+
+        await asyncio.sleep(10.0 - loop.time())
+        button: Any = SimpleNamespace(closures=[SimpleNamespace(ended=each) for each in ended], play=play)
+        await hold_at(button, 2)
+        return played
+
+    played = simulated(main)
+    assert [pattern for _, pattern in played] == [[(0.3, 0.5)] * 2, [(6.5, 0.5)]]
+    assert played[0][0] == pytest.approx(begins)

@@ -8,13 +8,14 @@ from typing import Any, cast
 
 import pytest
 
+from bench.load_points import UNITY, at
 from bench.position import Position
 from bench.profile import STANDARD
 from bench.steps import Blocked, OutOfCircuit
 from drivers.load import Load
 from drivers.mode_a_registers import Registers
 from reference_meter import TypeNumber
-from sequences.connections import Connections, Phase, phase_found, sentence
+from sequences.connections import Connections, Phase, backwards, phase_found, sentence
 from sequences.sign_on import SignOn
 from tests.sequences.standing import Standing, channel_of
 
@@ -97,13 +98,35 @@ def test_three_meters_off_together_by_more_than_2_per_cent_share_the_cause(
         connected(simulated, *rates)
 
 
-@pytest.mark.parametrize(
-    ("backwards", "phase"), [(0.0, Phase.NOTHING), (0.01, Phase.ANOTHER), (0.75, Phase.ANOTHER), (0.8, Phase.BACKWARDS)]
-)
-def test_half_the_rate_backwards_is_another_voltage_and_three_quarters_still_are(
-    backwards: float, phase: Phase
+@pytest.mark.parametrize(("slowest", "together"), [(0.956, True), (0.954, False)])
+def test_three_are_alike_within_one_and_a_half_per_cent_of_their_middle(
+    slowest: float, together: bool, simulated: Simulated
 ) -> None:
-    assert phase_found(0.0, backwards) is phase
+    try:
+        connected(simulated, 0.97, 0.97, slowest)
+    except Blocked:
+        assert together
+    else:
+        assert not together
+
+
+def test_two_pulses_tell_a_pace_and_one_does_not(simulated: Simulated) -> None:
+    # 0.2935 s hold two pulses that are 0.17 s apart, at 0.38 of the pace, and one where they are 0.3 s apart.
+    with pytest.raises(Blocked, match="are off together by about -61"):
+        connected(simulated, 0.384, 0.384, 0.384)
+    assert connected(simulated, 0.217, 0.217, 1.0)[0][2].values == {"connections": "right"}
+
+
+def test_backwards_turns_every_phase() -> None:
+    load = at(METER, 10.0, UNITY)
+    assert backwards(load).i == tuple(-i for i in load.i)
+
+
+@pytest.mark.parametrize(
+    ("reverse", "phase"), [(0.0, Phase.NOTHING), (0.01, Phase.ANOTHER), (0.75, Phase.ANOTHER), (0.8, Phase.BACKWARDS)]
+)
+def test_half_the_rate_backwards_is_another_voltage_and_three_quarters_still_are(reverse: float, phase: Phase) -> None:
+    assert phase_found(0.0, reverse) is phase
 
 
 def test_one_wrong_phase_is_told_by_itself() -> None:
