@@ -140,12 +140,11 @@ class Engine:
             purpose = self._purpose(request)
             self._permit(badge, Permit.START_ENGINEERING if purpose == "engineering" else Permit.START)
             positions = self._positions(request)
-            released: tuple[Act, ...] = ()
             if purpose == "production":
                 self._check_calibration(positions)
                 self._check_uncertainty(plan, positions)
-                released = (await self._released(plan, request),)
             earlier = await self._known_meters(request, purpose)
+            released = (await self._released(plan, request),) if purpose == "production" else ()
             respondent = self._respondent(request, badge, plan, positions)
             _check_lacks(plan)
             self._check_certificates(plan, positions)

@@ -25,6 +25,8 @@ CASES = [
     ("phases-mixed", ("1:phases-mixed", "2:reversed-current=L2", "3:reversed-current"), (), "connections", (
         "position 1: L1 and L2 counted with the voltage of another phase", "position 2: the current of L2 flows backwards",
         "position 3: the current of L1, L2 and L3 flows backwards", "Check the leads")),
+    ("reversed-circuit", ("2:reversed-circuit",), (), "connections", (
+        "position 2: the current of L1 flows backwards", "Check the leads")),
     ("slow-edge", ("3:slow-edge=3.5ms",), (), "s0-pulses", (
         "position 3: a pulse at the S0 input is +3.5 ms longer than the flash of its diode", "Check the pull-up")),
     ("transformer-ratio", ("line:transformer-ratio=-2.5%", "2:gain=+20%"), (), "connections", (
