@@ -256,7 +256,7 @@ class World:
     def _read(self, truth: Load, gain: float, noise: float, declared_percent: float) -> Reading:
         # A declared accuracy holds for every reading, its noise included.
         width = declared_percent / 100.0
-        gain = max(1.0 - width, min(1.0 + width, gain * (1.0 + self._rng.gauss(0.0, noise))))
+        gain = _folded(gain * (1.0 + self._rng.gauss(0.0, noise)), 1.0 - width, 1.0 + width)
         # A gain error of power is shared by voltage and current.
         part = gain**0.5
         u: Phasors = (truth.u[0] * part, truth.u[1] * part, truth.u[2] * part)
@@ -274,6 +274,12 @@ def _gains(wiring: Wiring, truth: Load) -> list[complex]:
 def _inside(rng: random.Random, half_width_percent: float) -> float:
     """A gain drawn inside a declared accuracy."""
     return 1.0 + rng.uniform(-half_width_percent, half_width_percent) / 100.0
+
+
+def _folded(value: float, low: float, high: float) -> float:
+    """A value a little outside an interval, as far inside it: cut off at its end, reading after reading would be the same."""
+    folded = 2 * high - value if value > high else 2 * low - value if value < low else value
+    return max(low, min(high, folded))
 
 
 def _between(before: Load, after: Load, share: float) -> Load:
