@@ -1,0 +1,154 @@
+"""(b) Escapes: every fault of a meter in the catalogue, at its critical size, on six types: is it caught, by the step it names?
+
+Faults stand beside good meters on the same line; a good one that is not passed is told as well.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.trusted import operating_characteristic
+from benchmarks.trusted.critical import CRITICAL, LONG_LINE, MODULE_LINE, Critical
+from benchmarks.trusted.judged import Judged, Task
+from benchmarks.trusted.operating_characteristic import Uncertainties
+from benchmarks.trusted.production import Placed
+from benchmarks.trusted.result import TYPES, Pool, Result
+from drivers.simulated.faults import CATALOGUE, Fault
+
+RUNS = 12
+"""Tries of each fault and each value of it on each type."""
+TITLE = "Escapes of faults at their critical size"
+GOOD = Placed(0.05, scattered=True)
+EXACT = Placed(0.0)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One fault in a run."""
+
+    fault: Fault
+    value: str
+    without_error: bool
+
+    def typed(self, position: int) -> str:
+        """As `--fault` takes it."""
+        return f"{position}:{self.fault.name}" + (f"={self.value}" if self.value else "")
+
+
+def run(pool: Pool, *, quick: bool) -> Result:
+    """Try them all."""
+    types = TYPES[:1] if quick else TYPES
+    stated = operating_characteristic.uncertainties(pool, types)
+    with tempfile.TemporaryDirectory() as folder:
+        made = list(_runs(types, stated, 1 if quick else RUNS, Path(folder), quick=quick))
+        judged = list(pool([task for task, _ in made]))
+    return _result(zip(judged, (tried for _, tried in made), strict=True))
+
+
+def critical(fault: Fault) -> Critical:
+    """How a fault is tried: as the table says, else at the catalogue's default on a short line."""
+    length = MODULE_LINE if fault.module else LONG_LINE
+    return CRITICAL.get(fault.name) or Critical(lambda _, __: (fault.default,), length)
+
+
+def _runs(
+    types: tuple[str, ...], stated: Uncertainties, runs: int, folder: Path, *, quick: bool
+) -> Iterator[tuple[Task, tuple[Tried, ...]]]:
+    faults = [each for each in CATALOGUE.values() if each.family == "meter"]
+    for kind in types:
+        groups: dict[tuple[str, int, str], list[Fault]] = defaultdict(list)
+        for fault in faults:
+            with_module = kind.replace("-OK-", f"-{fault.module.split()[0]}-") if fault.module else kind
+            groups[with_module, critical(fault).positions, critical(fault).profile].append(fault)
+        for (with_module, positions, profile), some in groups.items():
+            yield from _of_group(
+                kind, with_module, positions, _written(folder, profile), some, stated, runs, quick=quick
+            )
+
+
+def _written(folder: Path, text: str) -> str:
+    """Path of a profile that says this; empty for none."""
+    if not text:
+        return ""
+    path = folder / f"{abs(hash(text))}.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def _of_group(
+    kind: str, with_module: str, positions: int, profile: str, faults: list[Fault], stated: Uncertainties, runs: int,
+    *, quick: bool,
+) -> Iterator[tuple[Task, tuple[Tried, ...]]]:  # fmt: skip
+    """Runs in which each fault has each of its values, the last position always a good meter's."""
+    tried = [
+        Tried(fault, value, critical(fault).without_error)
+        for fault in faults
+        for value in critical(fault).values(kind, lambda step: stated[kind, step])[: 1 if quick else None]
+    ]
+    room = positions - 1
+    # A slice makes the step alone where one step must find them all.
+    steps = {each.found_by for each in faults}
+    only = steps.pop() if quick and len(steps) == 1 else ""
+    for first in range(0, len(tried), room):
+        some = tuple(tried[first : first + room])
+        meters = (*(EXACT if each.without_error else GOOD for each in some), GOOD)
+        typed = tuple(each.typed(position) for position, each in enumerate(some, start=1))
+        for seed in range(1, runs + 1):
+            yield Task("b", seed, with_module, meters, "eol", only, typed, profile), some
+
+
+def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
+    result = Result("b", TITLE)
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    """By fault: tries, caught where it says, caught elsewhere alone, escaped."""
+    values: dict[str, set[str]] = defaultdict(set)
+    good = wrong = 0
+    for judged, tried in found:
+        task = judged.task
+        where = f"seed {task.seed}, {task.type_number}, {' '.join(task.faults)}"
+        result.expect(judged.ending == "COMPLETE", f"{where}: {judged.ending}, {judged.reason}")
+        for position, each in enumerate(tried):
+            caught = each.fault.found_by in judged.failed[position]
+            failed = judged.verdicts[position] == "FAIL"
+            for k, holds in enumerate((True, caught, failed and not caught, not failed)):
+                counts[each.fault.name][k] += holds
+            values[each.fault.name].add(each.value)
+            sentence = (
+                f"seed {task.seed}, {task.type_number}: {each.typed(position + 1)} was {judged.verdicts[position]}"
+            )
+            result.expect(failed, f"{sentence}: it escaped")
+            failed_at = ", ".join(judged.failed[position])
+            result.expect(caught or not failed, f"{sentence} at {failed_at} and not at {each.fault.found_by}")
+        good += 1
+        wrong += judged.verdicts[-1] != "PASS"
+        failed_at = ", ".join(judged.failed[-1])
+        result.expect(
+            judged.verdicts[-1] == "PASS", f"{where}: the good meter beside was {judged.verdicts[-1]} {failed_at}"
+        )
+    rows = [[name, _some(values[name]), CATALOGUE[name].found_by, *figures] for name, figures in counts.items()]
+    total = [sum(each[k] for each in counts.values()) for k in range(4)]
+    result.table(
+        ["fault", "sizes", "step", "tries", "caught there", "caught elsewhere alone", "escaped"],
+        [*rows, ["all", "", "", *total]],
+    )
+    untold = [name for name, each in CATALOGUE.items() if each.family == "meter" and name not in CRITICAL]
+    if untold:
+        result.lines.append(f"Tried at the catalogue's default, for want of a critical size: {', '.join(untold)}.")
+    result.figures = {
+        "faults": len(counts),
+        "tries": total[0],
+        "caught": total[1],
+        "elsewhere": total[2],
+        "escapes": total[3],
+    }
+    result.figures |= {"good_beside": good, "good_not_passed": wrong}
+    return result
+
+
+def _some(values: set[str]) -> str:
+    shown = sorted(each for each in values if each)
+    return ", ".join(shown) if len(shown) <= 4 else f"{', '.join(shown[:3])}, …"
