@@ -33,7 +33,8 @@ def _tasks(fault: Fault, runs: int, *, quick: bool) -> Iterator[Task]:
     meters = (Placed(0.05, scattered=True),) * positions
     for seed in range(1, runs + 1):
         rng = random.Random(f"bench:{fault.name}:{seed}")
-        yield Task("d", seed, kind, meters, "eol", faults=(_typed(fault, seed, positions, rng),), key=fault.name)
+        sequence = getattr(fault, "sequence", "eol")
+        yield Task("d", seed, kind, meters, sequence, faults=(_typed(fault, seed, positions, rng),), key=fault.name)
 
 
 def _typed(fault: Fault, seed: int, positions: int, rng: random.Random) -> str:

@@ -100,4 +100,4 @@ CRITICAL: dict[str, Critical] = {
     "tariff-stuck": _short(MODULE_LINE, ""),
     "no-supply": _short(MODULE_LINE, ""),
 }
-"""Every fault of a meter by its name. One that is not here yet is tried at the catalogue's default."""
+"""Faults of a meter by their names. One that is not here is tried as the catalogue claims, on the one type it claims it for."""

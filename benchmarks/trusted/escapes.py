@@ -50,55 +50,60 @@ def run(pool: Pool, *, quick: bool) -> Result:
 
 
 def critical(fault: Fault) -> Critical:
-    """How a fault is tried: as the table says, else at the catalogue's default on a short line."""
+    """How a fault is tried: as the table says, else as the catalogue claims, which it does for the first type alone."""
+    claimed: tuple[str, ...] = getattr(fault, "smallest", ()) or (fault.default,)
     length = MODULE_LINE if fault.module else LONG_LINE
-    return CRITICAL.get(fault.name) or Critical(lambda _, __: (fault.default,), length)
+    return CRITICAL.get(fault.name) or Critical(lambda kind, _: claimed if kind == TYPES[0] else (), length)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What faults that are tried together have in common."""
+
+    kind: str
+    type_number: str
+    """The same with the module that the faults need."""
+    sequence: str
+    positions: int
+    profile: str
+    """What the profile says; empty for the norm as it stands."""
 
 
 def _runs(
     types: tuple[str, ...], stated: Uncertainties, runs: int, folder: Path, *, quick: bool
 ) -> Iterator[tuple[Task, tuple[Tried, ...]]]:
-    faults = [each for each in CATALOGUE.values() if each.family == "meter"]
+    lines: dict[_Line, list[Fault]] = defaultdict(list)
     for kind in types:
-        groups: dict[tuple[str, int, str], list[Fault]] = defaultdict(list)
-        for fault in faults:
-            with_module = kind.replace("-OK-", f"-{fault.module.split()[0]}-") if fault.module else kind
-            groups[with_module, critical(fault).positions, critical(fault).profile].append(fault)
-        for (with_module, positions, profile), some in groups.items():
-            yield from _of_group(
-                kind, with_module, positions, _written(folder, profile), some, stated, runs, quick=quick
-            )
+        for fault in CATALOGUE.values():
+            if fault.family == "meter":
+                module, how = fault.module.split()[:1], critical(fault)
+                type_number = kind.replace("-OK-", f"-{module[0]}-") if module else kind
+                sequence = getattr(fault, "sequence", "eol")
+                lines[_Line(kind, type_number, sequence, how.positions, how.profile)].append(fault)
+    for number, (line, faults) in enumerate(lines.items()):
+        profile = folder / f"{number}.toml"
+        profile.write_text(line.profile, encoding="utf-8")
+        path = str(profile) if line.profile else ""
+        # A slice makes the step alone where one step must find them all.
+        steps = {each.found_by for each in faults}
+        only = steps.pop() if quick and len(steps) == 1 else ""
+        for tried in _together(line, faults, stated, quick=quick):
+            meters = (*(EXACT if each.without_error else GOOD for each in tried), GOOD)
+            typed = tuple(each.typed(position) for position, each in enumerate(tried, start=1))
+            for seed in range(1, runs + 1):
+                yield Task("b", seed, line.type_number, meters, line.sequence, only, typed, path), tried
 
 
-def _written(folder: Path, text: str) -> str:
-    """Path of a profile that says this; empty for none."""
-    if not text:
-        return ""
-    path = folder / f"{abs(hash(text))}.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
-
-
-def _of_group(
-    kind: str, with_module: str, positions: int, profile: str, faults: list[Fault], stated: Uncertainties, runs: int,
-    *, quick: bool,
-) -> Iterator[tuple[Task, tuple[Tried, ...]]]:  # fmt: skip
-    """Runs in which each fault has each of its values, the last position always a good meter's."""
+def _together(line: _Line, faults: list[Fault], stated: Uncertainties, *, quick: bool) -> Iterator[tuple[Tried, ...]]:
+    """Each fault with each of its values, as many as leave the last position to a good meter."""
     tried = [
         Tried(fault, value, critical(fault).without_error)
         for fault in faults
-        for value in critical(fault).values(kind, lambda step: stated[kind, step])[: 1 if quick else None]
+        for value in critical(fault).values(line.kind, lambda step: stated[line.kind, step])[: 1 if quick else None]
     ]
-    room = positions - 1
-    # A slice makes the step alone where one step must find them all.
-    steps = {each.found_by for each in faults}
-    only = steps.pop() if quick and len(steps) == 1 else ""
+    room = line.positions - 1
     for first in range(0, len(tried), room):
-        some = tuple(tried[first : first + room])
-        meters = (*(EXACT if each.without_error else GOOD for each in some), GOOD)
-        typed = tuple(each.typed(position) for position, each in enumerate(some, start=1))
-        for seed in range(1, runs + 1):
-            yield Task("b", seed, with_module, meters, "eol", only, typed, profile), some
+        yield tuple(tried[first : first + room])
 
 
 def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
@@ -137,7 +142,7 @@ def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
     )
     untold = [name for name, each in CATALOGUE.items() if each.family == "meter" and name not in CRITICAL]
     if untold:
-        result.lines.append(f"Tried at the catalogue's default, for want of a critical size: {', '.join(untold)}.")
+        result.lines.append(f"On {TYPES[0]} alone, for want of sizes for the others: {', '.join(untold)}.")
     result.figures = {
         "faults": len(counts),
         "tries": total[0],
