@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from benchmarks.trusted.critical import LONG_LINE, MODULE_LINE
-from benchmarks.trusted.judged import Judged, Task
+from benchmarks.trusted.judged import Judged, Task, benches
 from benchmarks.trusted.production import Placed
 from benchmarks.trusted.result import TYPES, Pool, Result
 from drivers.simulated.faults import CATALOGUE, Fault
@@ -31,16 +31,16 @@ def _tasks(fault: Fault, runs: int, *, quick: bool) -> Iterator[Task]:
     kind = TYPES[0].replace("-OK-", f"-{fault.module.split()[0]}-") if fault.module else TYPES[0]
     positions = MODULE_LINE if fault.module else 4 if quick else LONG_LINE
     meters = (Placed(0.05, scattered=True),) * positions
-    for seed in range(1, runs + 1):
+    for number, seed in enumerate(benches(runs, "d", fault.name), start=1):
         rng = random.Random(f"bench:{fault.name}:{seed}")
         sequence = getattr(fault, "sequence", "eol")
-        yield Task("d", seed, kind, meters, sequence, faults=(_typed(fault, seed, positions, rng),), key=fault.name)
+        yield Task("d", seed, kind, meters, sequence, faults=(_typed(fault, number, positions, rng),), key=fault.name)
 
 
-def _typed(fault: Fault, seed: int, positions: int, rng: random.Random) -> str:
+def _typed(fault: Fault, number: int, positions: int, rng: random.Random) -> str:
     """As `--fault` takes it: at the default first, then elsewhere and later."""
     if fault.family == "bench":
-        later = fault.default.endswith("s") and seed > 1
+        later = fault.default.endswith("s") and number > 1
         return f"line:{fault.name}" + (f"={rng.uniform(1.0, LATEST_S):.1f}s" if later else "")
     return f"{rng.randrange(1, positions + 1)}:{fault.name}"
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from benchmarks.trusted.chances import Share, share
-from benchmarks.trusted.judged import POSITIONS, Judged, Stated, Task
+from benchmarks.trusted.judged import POSITIONS, Judged, Stated, Task, benches
 from benchmarks.trusted.limits import points
 from benchmarks.trusted.production import Placed
 from benchmarks.trusted.result import TYPES, Pool, Result, at_least, percent
@@ -28,7 +28,7 @@ def run(pool: Pool, *, quick: bool) -> Result:
     """Judge good meters and compare what is stated with what is true."""
     types = TYPES[:1] + TYPES[3:4] if quick else TYPES
     runs = 8 if quick else 150
-    return _result(pool([_task(kind, seed) for kind in types for seed in range(1, runs + 1)]), types, quick=quick)
+    return _result(pool([_task(kind, seed) for kind in types for seed in benches(runs, "e", kind)]), types, quick=quick)
 
 
 def _task(kind: str, seed: int) -> Task:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.trusted import operating_characteristic
 from benchmarks.trusted.critical import CRITICAL, LONG_LINE, MODULE_LINE, Critical
-from benchmarks.trusted.judged import Judged, Task
+from benchmarks.trusted.judged import Judged, Task, benches
 from benchmarks.trusted.operating_characteristic import Uncertainties
 from benchmarks.trusted.production import Placed
 from benchmarks.trusted.result import TYPES, Pool, Result
@@ -90,7 +90,7 @@ def _runs(
         for tried in _together(line, faults, stated, quick=quick):
             meters = (*(EXACT if each.without_error else GOOD for each in tried), GOOD)
             typed = tuple(each.typed(position) for position, each in enumerate(tried, start=1))
-            for seed in range(1, runs + 1):
+            for seed in benches(runs, "b", line.type_number, *typed):
                 yield Task("b", seed, line.type_number, meters, line.sequence, only, typed, path), tried
 
 

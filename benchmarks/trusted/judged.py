@@ -10,7 +10,9 @@ import logging
 import os
 import random
 import tempfile
-from dataclasses import dataclass, replace
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bench.assembly import Setup, engine_for
 from bench.configure import PASSWORD_VARIABLE
@@ -81,7 +83,7 @@ class Judged:
 def judge(task: Task) -> Judged:
     """Run a task on a fresh simulated line."""
     meter = TypeNumber.parse(task.type_number)
-    rng = random.Random(f"{task.part}:{task.seed}:{task.key}:{task.type_number}:{task.only}")
+    rng = random.Random(f"{task.seed}:meters")
     steps = limits.points(task.type_number)
     made = [make(meter, placed, steps, task.room_c, rng) for placed in task.meters]
     with asyncio.Runner(loop_factory=SimulatedTimeLoop) as runner, delivered([each.physics for each in made]):
@@ -134,6 +136,7 @@ def settle_in(home: str) -> None:
     logging.disable(logging.CRITICAL)
 
 
-def alike(task: Task, seeds: range) -> list[Task]:
-    """The same task for each of these seeds."""
-    return [replace(task, seed=seed) for seed in seeds]
+def benches(runs: int, *words: object) -> Iterator[int]:
+    """So many seeds that belong to these words alone: no two runs of the benchmark share a bench, and each has its own for ever."""
+    for number in range(1, runs + 1):
+        yield zlib.crc32(":".join(map(str, (*words, number))).encode())

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from benchmarks.trusted.chances import Share, share
-from benchmarks.trusted.judged import POSITIONS, Judged, Task
+from benchmarks.trusted.judged import POSITIONS, Judged, Task, benches
 from benchmarks.trusted.limits import limit_percent, points
 from benchmarks.trusted.production import Placed
 from benchmarks.trusted.result import TYPES, Pool, Result, at_least, at_most, percent
@@ -50,7 +50,7 @@ def uncertainties(pool: Pool, types: Iterable[str]) -> Uncertainties:
         for kind in types
         if (kind, points(kind)[0]) not in _found_before
         for step in points(kind)
-        for seed in range(1, PILOTS + 1)
+        for seed in benches(PILOTS, "pilot", kind, step)
     ]
     for judged in pool(tasks):
         for position in judged.points:
@@ -68,7 +68,7 @@ def _tasks(stated: Uncertainties, at: float, runs: int) -> list[Task]:
     return [
         Task("a", seed, kind, _around(limit_percent(kind, step) + at * u, step), only=step, key=f"{at:g}")
         for (kind, step), u in stated.items()
-        for seed in range(1, runs + 1)
+        for seed in benches(runs, "a", kind, step, at)
     ]
 
 

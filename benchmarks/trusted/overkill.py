@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from benchmarks.trusted import operating_characteristic, truth
 from benchmarks.trusted.chances import quantile
 from benchmarks.trusted.guard_band import Guarded, overkill
-from benchmarks.trusted.judged import POSITIONS, Judged, Task
+from benchmarks.trusted.judged import POSITIONS, Judged, Task, benches
 from benchmarks.trusted.limits import limit_percent
 from benchmarks.trusted.operating_characteristic import Uncertainties
 from benchmarks.trusted.production import Placed
@@ -34,7 +34,7 @@ def run(pool: Pool, *, quick: bool) -> Result:
 
 def _tasks(types: tuple[str, ...], meters: int) -> list[Task]:
     runs = -(-meters // (POSITIONS * len(types)))
-    return [_task(kind, seed) for kind in types for seed in range(1, runs + 1)]
+    return [_task(kind, seed) for kind in types for seed in benches(runs, "c", kind)]
 
 
 def _task(kind: str, seed: int) -> Task:
