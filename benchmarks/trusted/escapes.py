@@ -19,7 +19,7 @@ from benchmarks.trusted.production import Placed
 from benchmarks.trusted.result import TYPES, Pool, Result
 from drivers.simulated.faults import CATALOGUE, Fault
 
-RUNS = 12
+RUNS = 5
 """Tries of each fault and each value of it on each type."""
 TITLE = "Escapes of faults at their critical size"
 GOOD = Placed(0.05, scattered=True)
