@@ -57,9 +57,14 @@ class Budget:
         return math.hypot(self.timing, self.quantum, self.ripple)
 
     @property
+    def systematic(self) -> float:
+        """What stays the same however long the meter is measured."""
+        return math.hypot(self.reference, self.circuit, self.correction, self.temperature)
+
+    @property
     def combined(self) -> float:
         """Root of the sum of squares."""
-        return math.hypot(self.reference, self.circuit, self.correction, self.temperature, self.random)
+        return math.hypot(self.systematic, self.random)
 
 
 def budget(
@@ -73,7 +78,7 @@ def budget(
     correction_percent: float = 0.0,
     temperature_percent: float = 0.0,
 ) -> Budget:
-    """Uncertainty of the error over `periods` whole pulse periods at `load`.
+    """Uncertainty of the error from the first to the last edge of `periods` whole pulse periods at `load`.
 
     `reference_percent`, `circuit_percent` and `circuit_mrad` are half-widths of declared errors; `correction_percent` and
     `temperature_percent` are standard uncertainties at this load.
@@ -105,12 +110,6 @@ def periods_needed(load: Load, limit_percent: float, profile: Profile) -> int:
     at_one = budget(load, 1, reference_percent=0.0, circuit_percent=0.0, circuit_mrad=0.0, profile=profile).random
     # Every random part falls as 1/periods when the edges themselves open and close the measurement.
     return max(periods, math.ceil(at_one / (limit_percent / 30.0) - 1e-9))
-
-
-def decided(error_percent: float, expanded_percent: float, limit_percent: float) -> bool:
-    """Whether the error, with its uncertainty, lies wholly inside or wholly outside the limit."""
-    size = abs(error_percent)
-    return size + expanded_percent <= limit_percent or size - expanded_percent > limit_percent
 
 
 @dataclass(frozen=True)

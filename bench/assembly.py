@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.clock_slew import ClockReading
 from bench.engine import Engine, Simulation
 from bench.engine_lock import only_engine
 from bench.fact_log import FactLog
@@ -52,13 +53,16 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
     async with AsyncExitStack() as stack:
         if setup.simulated:
             from bench.simulated_operator import SimulatedOperator
-            from bench.simulated_station import DEFAULT_TYPE, describe, simulated_line
+            from bench.simulated_station import DEFAULT_TYPE, KNOWN, describe, simulated_line
 
             world = simulated_line(setup.positions, setup.seed, setup.faults, setup.source)
             stack.push_async_callback(world.stop)
             await world.start()
-            station = describe(world)
+            station = replace(describe(world), known=KNOWN)
             line = Line(station, world.pin_factory)
+            clocks = world.clocks
+            if clocks is not None:
+                line.read_clocks = lambda: ClockReading(*clocks(), 0)
 
             async def mount(
                 meter: TypeNumber, run: int, serials: Mapping[int, str], configuration: Configuration

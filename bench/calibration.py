@@ -8,6 +8,7 @@ from datetime import date
 
 from bench.corrections import is_corrected
 from bench.record import Instrument
+from bench.reference_check import not_checked
 from bench.station import Calibration, PositionDescription, Station
 from bench.steps import Step
 from drivers.load import PHASE_NAMES
@@ -107,7 +108,9 @@ def instruments(
     named = {each.role: _basis(each, today) for each in calibrated(station)}
     percent = f"± {station.reference_accuracy_percent:g} % of reading"
     if standard is None:
-        energy = f"its own readback gives the energy, {percent}"
+        energy = _joined(
+            f"its own readback gives the energy, {percent}", not_checked(standard=False, positions=len(positions))
+        )
         found = [Instrument("power source", source_identity, _joined(energy, named["power source"]))]
     else:
         found = [

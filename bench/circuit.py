@@ -21,26 +21,29 @@ CONTACTOR_S = 0.1
 
 
 class Circuit:
-    """The energised line of one run."""
+    """The energised line of one run. `settle` is how long a new load settles, s."""
 
-    def __init__(self, line: Line, watch: Watch, source: Handle, beat: Heartbeat) -> None:
+    def __init__(self, line: Line, watch: Watch, source: Handle, beat: Heartbeat, settle: float) -> None:
         self._line = line
         self._watch = watch
         self._source = source
         self._beat = beat
+        self._settle = settle
         self.load: Load = OFF
         """The load that stands."""
+        self.since = 0.0
+        """Loop time at which it was applied, its ramp over; nothing is settled then."""
 
     async def set_load(self, load: Load, *, anew: bool = False) -> None:
         """Set a load and let it settle. The load that stands is left alone unless `anew`."""
         if load == self.load and not anew:
             return
-        settle = self._line.owner.capabilities.settle
-        self._beat.within(settle * 1.2 + 5.0)
+        self._beat.within(self._settle * 1.2 + 5.0)
         self._watch.change()
         await self._source.apply(load)
+        self.since = asyncio.get_running_loop().time() + self._line.owner.capabilities.ramp
         self.load = load
-        await asyncio.sleep(settle)
+        await asyncio.sleep(self._settle)
         self._watch.steady(load, _period(load, self._line.readback_period))
         await self._watch.energy.covers(asyncio.get_running_loop().time())
 
@@ -52,6 +55,14 @@ class Circuit:
                 fixture.bypass.put_in() if fixture.number in positions else fixture.bypass.take_out()
         await asyncio.sleep(CONTACTOR_S)
         await self.set_load(load, anew=True)
+
+    async def rest(self, positions: frozenset[int]) -> None:
+        """No current at all; the contactors of `positions` stand ready for the next load."""
+        await self._zero_current()
+        for fixture in self._line.fixtures:
+            if fixture.bypass is not None and fixture.number in positions:
+                fixture.bypass.put_in()
+        await asyncio.sleep(CONTACTOR_S)
 
     async def take_out(self, fixture: Fixture) -> bool:
         """Take one meter out of the current circuit for good; False where its position has no contactor."""

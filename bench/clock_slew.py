@@ -79,5 +79,6 @@ class ClockWatch:
             return ""
         return (
             f"the clock is being slewed by {worst:+.0f} ppm (at most {LIMIT_PPM:g}); "
-            "wait until the time server's client has set it: timedatectl timesync-status, or chronyc tracking"
+            "wait until the time server's client has set it: timedatectl timesync-status, or chronyc tracking; "
+            "where it stays so, this computer's crystal is that far off"
         )

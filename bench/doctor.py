@@ -8,11 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from bench.calibration import calibrated
+from bench.golden import state_of, why_locked
+from bench.known_check import Check
+from bench.known_meters import KnownMeters
+from bench.permits import Permit, refusal
 from bench.pin_names import chip_line, header_pin, same_pin
 from bench.plan import SMALLEST_I_MAX, no_bypass
 from bench.station import Calibration, Station
@@ -84,6 +88,21 @@ def check_pins(station: Station) -> tuple[Finding, ...]:
     return tuple(found) or (fit("pins", f"{len(uses)} pins, none used twice"),)
 
 
+def check_people(station: Station) -> tuple[Finding, ...]:
+    """Whether two persons are there who can release a plan together: without one there is no production."""
+    if station.simulated:
+        return ()
+    may = {
+        permit: {each.badge for each in station.people if not refusal(station.people, each.badge, permit)}
+        for permit in (Permit.PREPARE, Permit.RELEASE)
+    }
+    if any(one != other for one in may[Permit.PREPARE] for other in may[Permit.RELEASE]):
+        return (fit("people", f"{len(station.people)} listed"),)
+    found = "nobody could release a plan: no production can be run"
+    to_do = "list an engineer and another person for quality as [[people]] in the station file"
+    return (Finding("people", State.NOTE, found, to_do),)
+
+
 def check_actuators(station: Station) -> tuple[Finding, ...]:
     """What positions lack, and which steps are then left out."""
     without = station.without_bypass()
@@ -117,6 +136,17 @@ def check_calibration(station: Station, today: date) -> tuple[Finding, ...]:
         else:
             found.append(fit(check, f"due {due.isoformat()}"))
     return tuple(found)
+
+
+def check_known_meters(known: KnownMeters, history: Sequence[Check], now: datetime) -> tuple[Finding, ...]:
+    """Golden meters are in control, red rabbits failed, and neither too long ago."""
+    if not known.serials:
+        return ()
+    reason = why_locked(known, history, now)
+    if reason:
+        what = "bench golden shows the charts; docs/golden.md says how to unlock"
+        return (fault("known meters", reason, what),)
+    return (fit("known meters", "; ".join(state_of(known, history))),)
 
 
 def check_identity(check: str, identity: str, known: Calibration) -> Finding:

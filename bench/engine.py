@@ -8,7 +8,7 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,19 +20,27 @@ from bench.environment import Room, Temperature
 from bench.fact_log import FactLog
 from bench.facts import Tripped
 from bench.fixture import Fixture
+from bench.golden import why_locked
 from bench.journal_writer import JournalWriter
+from bench.known_check import PURPOSES as PURPOSES_OF_CHECKS
+from bench.known_check import Check, checks
 from bench.line import Line
+from bench.permits import Permit, refusal
 from bench.person import Person
 from bench.plan import Plan, make_plan
-from bench.profile import STANDARD
-from bench.profile_file import load_profile
+from bench.plan_text import reckoned_with
+from bench.profile import STANDARD, Profile
 from bench.prompt_desk import Respondent
 from bench.record import Act, MeterUnderTest, Run
+from bench.reference_check import not_checked
 from bench.reference_energy import ReferenceEnergy
+from bench.release import latest, why_not_released
 from bench.runner import Runner
+from bench.screening import screening_lines
 from bench.sequences import sequence_named
-from bench.session import PositionState, Refused, RunRequest, SourceState, StationCard, Unreachable
+from bench.session import LONGEST_SCAN, PositionState, Refused, RunRequest, SourceState, StationCard, Unreachable
 from bench.station import Station
+from bench.uncertainty_rule import WHAT_TO_DO, too_uncertain
 from bench.verdict import Ending
 from bench.watch import Watch
 from drivers.power_source import InstrumentError
@@ -41,9 +49,6 @@ from reference_meter import Configuration, MalformedTypeNumber, TypeNumber
 
 SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The wall clock of a simulated run at loop time 0."""
-
-LONGEST_SCAN = 64
-"""Characters of a serial, an order or a badge: more is two scans in one, or another label."""
 
 PURPOSES = ("production", "engineering", "golden")
 
@@ -133,9 +138,14 @@ class Engine:
         try:
             plan = self.plan(request)
             purpose = self._purpose(request)
+            self._permit(badge, Permit.START_ENGINEERING if purpose == "engineering" else Permit.START)
             positions = self._positions(request)
+            released: tuple[Act, ...] = ()
             if purpose == "production":
                 self._check_calibration(positions)
+                self._check_uncertainty(plan, positions)
+                released = (await self._released(plan, request),)
+            earlier = await self._known_meters(request, purpose)
             respondent = self._respondent(request, badge, plan, positions)
             _check_lacks(plan)
             self._check_certificates(plan, positions)
@@ -155,8 +165,8 @@ class Engine:
         run = self._header(request, plan, purpose, positions, badge, temperature)
         self._show_ready(request, plan, run, positions, temperature.remark)
         watch = Watch(self.board, ReferenceEnergy())
-        before, self._before = tuple(self._before), []
-        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent)
+        before, self._before = (*self._before, *released), []
+        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent, earlier)
         return Prepared(plan, run, fixtures, self._runner)
 
     async def execute(self, prepared: Prepared) -> Run:
@@ -180,11 +190,13 @@ class Engine:
             return  # the run ends with a switching off of its own, and says what became of it
 
     def answer(self, prompt: str, answer: str, badge: str) -> None:
-        """Answer the open prompt. Raises `Refused` when it is not open, or not for a person to answer."""
+        """Answer the open prompt. Raises `Refused` when it is not open, or not for this person to answer."""
+        self._permit(badge, Permit.ANSWER)
         self._person.give(prompt, answer, badge)
 
     def rearm(self, badge: str) -> None:
-        """Let a tripped source energise again."""
+        """Let a tripped source energise again. Raises `Refused` for a person who may not."""
+        self._permit(badge, Permit.REARM)
         if self._line.owner.trip is not None:
             self._line.owner.rearm(badge)
             self.board.line(source=SourceState.OFF, trip="", message="")
@@ -198,6 +210,22 @@ class Engine:
         self.facts.tell(Tripped, time=time, run=runner.run_id if runner else "", reason=reason)
         if runner is not None:
             runner.stop(Ending.BLOCKED, f"the source owner tripped: {reason}", "bench", f"trip: {reason}")
+
+    # ------------------------------------------------------------------ who may, and what
+
+    def _permit(self, badge: str, permit: Permit) -> None:
+        if reason := refusal(self._line.station.people, badge, permit):
+            raise Refused(reason)
+
+    async def _released(self, plan: Plan, request: RunRequest) -> Act:
+        """Who released the plan, for the record of its run. Raises `Refused` for a plan that is not released."""
+        if request.only:
+            raise Refused("one step alone is no production test; leave --only out, or test with --purpose engineering")
+        last = latest(await self._journal.releases(plan.hash), plan.hash)
+        if reason := why_not_released(plan, last, request.profile):
+            raise Refused(reason)
+        assert last is not None  # or there was a reason
+        return Act(0.0, last.who, str(last))
 
     # ------------------------------------------------------------------ the run's header
 
@@ -233,6 +261,32 @@ class Engine:
         reason = why_not_production(self._line.station, positions, self._wall_clock().date())
         if reason:
             raise Refused(reason)
+
+    def _check_uncertainty(self, plan: Plan, positions: tuple[int, ...]) -> None:
+        station = self._line.station
+        used = replace(station, positions=tuple(each for each in station.positions if each.number in positions))
+        beyond = too_uncertain(plan, reckoned_with(used), used)
+        if beyond:
+            raise Refused(f"{'; '.join(beyond)}. {WHAT_TO_DO}, or make an engineering run")
+
+    async def _known_meters(self, request: RunRequest, purpose: str) -> tuple[Check, ...]:
+        """What earlier runs found at golden meters and red rabbits. Raises `Refused` where production is locked."""
+        known = self._line.station.known
+        if not known.serials:
+            return ()
+        if purpose == "production" and (listed := known.listed(request.serials.values())):
+            raise Refused(f"{listed}, which is no production: --purpose golden")
+        results = await self._journal.results(purposes=PURPOSES_OF_CHECKS, serial=known.serials)
+
+        def judged(now: datetime) -> tuple[tuple[Check, ...], str]:
+            found = checks(results)
+            return found, why_locked(known, found, now) if purpose == "production" else ""
+
+        # A year of runs takes longer to judge than the loop may stand still.
+        found, reason = await asyncio.get_running_loop().run_in_executor(None, judged, self._wall_clock())
+        if reason:
+            raise Refused(reason)
+        return found
 
     def _check_certificates(self, plan: Plan, positions: tuple[int, ...]) -> None:
         used = [each for each in self._line.station.positions if each.number in positions]
@@ -303,6 +357,7 @@ class Engine:
 
     def _show_ready(self, request: RunRequest, plan: Plan, run: Run, positions: tuple[int, ...], remark: str) -> None:
         settle = self._line.owner.capabilities.settle
+        unchecked = not_checked(standard=self._line.standard is not None, positions=len(positions))
         self.board.line(
             running=True,
             run=run.id,
@@ -310,7 +365,19 @@ class Engine:
             type_number=str(plan.meter),
             elapsed=0.0,
             expected=plan.expected_seconds(settle),
-            message="; ".join(filter(None, [plan.meter.remark, remark, *_left_out(plan), *plan.warnings()])),
+            message="; ".join(
+                filter(
+                    None,
+                    [
+                        plan.meter.remark,
+                        remark,
+                        unchecked,
+                        *screening_lines(plan.screens),
+                        *_left_out(plan),
+                        *plan.warnings(),
+                    ],
+                )
+            ),
             ending="",
             since=self.facts.last,
         )
@@ -342,7 +409,7 @@ def plan_for(request: RunRequest, station: Station | None = None) -> Plan:
             raise Refused(
                 f"{text[:20]!r}… has {len(text)} characters, at most {LONGEST_SCAN} are possible; scan it again"
             )
-    profile = load_profile(Path(request.profile)) if request.profile else STANDARD
+    profile = _profile_in(request.profile) if request.profile else STANDARD
     try:
         meter = TypeNumber.parse(request.type_number)
         sequence = sequence_named(request.sequence)
@@ -350,6 +417,12 @@ def plan_for(request: RunRequest, station: Station | None = None) -> Plan:
         return make_plan(request.sequence, sequence, meter, profile, request.only, without)
     except (MalformedTypeNumber, ValueError) as error:
         raise Refused(str(error)) from None
+
+
+def _profile_in(path: str) -> Profile:
+    from bench.profile_file import load_profile  # with pydantic: a run without a profile starts faster
+
+    return load_profile(Path(path))
 
 
 def _left_out(plan: Plan) -> list[str]:

@@ -1,6 +1,6 @@
 """One error calculator a position: it opens on a pulse edge, closes on a later one, and says how far the meter is off.
 
-It prolongs the run of pulses while the error with its uncertainty straddles the guard band, up to the most periods allowed.
+It prolongs the run of pulses into a second try while the error is not decided or its edges scatter too much.
 """
 
 from __future__ import annotations
@@ -8,22 +8,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bench.accuracy import percentage_error
 from bench.climate import Climate
 from bench.corrections import correction_uncertainty
 from bench.norms import PULSE_ENERGY_J
-from bench.profile import Profile
-from bench.pulse_error import ErrorResult, error_over, whole_ns
+from bench.pulse_error import ErrorResult, Looks, Point, whole_ns
 from bench.record import ErrorBasis, TerminalPower
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.station import PositionDescription
-from drivers.load import Load
+
+if TYPE_CHECKING:
+    from drivers.s0 import Pulse
 
 _PATIENCE_PERIODS = 3.0
 """A pulse is given up after so many expected periods: far more than any error the bench could call an error."""
 _PATIENCE_S = 2.0
+
+
+def patience(period: float) -> float:
+    """How long a pulse is waited for, s, where one is expected every `period` seconds."""
+    return _PATIENCE_PERIODS * period + _PATIENCE_S
 
 
 class NoPulse(Exception):
@@ -50,6 +57,8 @@ class ErrorCalculator:
     ) -> None:
         self.basis: ErrorBasis | None = None
         """What the latest error rests on, for the record."""
+        self.pulses: tuple[Pulse, ...] = ()
+        """The pulses that it was measured with."""
         self._s0 = s0
         self._energy = energy
         self._measured = measured or energy
@@ -59,9 +68,9 @@ class ErrorCalculator:
         self._show = show
         self._opened = opened
 
-    async def measure(self, load: Load, fewest: int, most: int, limit_percent: float, profile: Profile) -> ErrorResult:
-        """Measure over at least `fewest` and at most `most` whole periods. Raises `NoPulse`."""
-        period = PULSE_ENERGY_J / load.total_power
+    async def measure(self, point: Point) -> ErrorResult:
+        """Measure until the point is decided or its most periods are used up. Raises `NoPulse`."""
+        period = PULSE_ENERGY_J / point.load.total_power
         began = asyncio.get_running_loop().time()
         first = await self._pulse(self._s0.count, period)
         while self._s0.pulses[first].rise < began:
@@ -72,24 +81,26 @@ class ErrorCalculator:
             reference_percent=self._reference_percent,
             circuit_percent=self._position.circuit_accuracy_percent,
             circuit_mrad=self._position.circuit_phase_mrad,
-            correction_percent=correction_uncertainty(load, self._position),
-            temperature_percent=self._climate.uncertainty(load) if self._climate else 0.0,
+            correction_percent=correction_uncertainty(point.load, self._position),
+            temperature_percent=self._climate.uncertainty(point.load) if self._climate else 0.0,
             readings=(),
         )
+        looks = Looks(point)
         periods = 0
         while True:
             periods += 1
             latest = await self._pulse(first + periods, period)
-            if periods < fewest:
-                self._show(self._so_far(first), periods / fewest)
+            share = min(1.0, periods / point.fewest)
+            if periods < point.looked_at_from:
+                self._show(self._so_far(first), share)
                 continue
             pulses = self._s0.pulses[first : latest + 1]
             await self._energy.covers(pulses[-1].rise)
             basis = replace(basis, readings=self._readings(pulses[0].rise, pulses[-1].rise))
-            result = error_over([self._ns(pulse.rise) for pulse in pulses], basis, load, profile)
-            self._show(result.error_percent, min(1.0, periods / fewest))
-            if result.finished(most, limit_percent):
-                self.basis = basis
+            result = looks.look([self._ns(pulse.rise) for pulse in pulses], basis)
+            self._show(result.error_percent, share)
+            if point.ended(result):
+                self.basis, self.pulses = basis, tuple(pulses)
                 return result
 
     def _ns(self, time: float) -> int:
@@ -112,12 +123,12 @@ class ErrorCalculator:
 
     async def _pulse(self, index: int, period: float) -> int:
         """Wait for the pulse with this index; the index, once it is there."""
-        patience = _PATIENCE_PERIODS * period + _PATIENCE_S
+        longest = patience(period)
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(longest):
                 await self._s0.wait_for(index + 1)
         except TimeoutError:
             raise NoPulse(
-                f"no S0 pulse within {patience:.1f} s, one every {period:.3g} s is expected. Is the S0 wire connected?"
+                f"no S0 pulse within {longest:.1f} s, one every {period:.3g} s is expected. Is the S0 wire connected?"
             ) from None
         return index

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from bench.profile import Profile
-from bench.pulse_error import ErrorResult, error_over, whole_ns
+from bench.pulse_error import ErrorResult, Looks, Point, whole_ns
 from bench.record import Outcome
-from drivers.load import Load
 
 
 class NoEvidence(Exception):
@@ -19,9 +18,11 @@ class Evidence:
     """The outcome on record."""
 
     outcome: Outcome
+    earlier: Mapping[str, Outcome] = field(default_factory=dict)
+    """By the names of the steps before it, at the same position: as they are judged now."""
 
-    def error(self, load: Load, fewest: int, most: int, limit_percent: float, profile: Profile) -> ErrorResult:
-        """The error as the error calculator would have found it, from as many of the pulses as this profile wants.
+    def error(self, point: Point) -> ErrorResult:
+        """The error as the error calculator would have found it, from as many of the pulses as this point wants.
 
         Where it wants more than there are, from all of them. Raises `NoEvidence`.
         """
@@ -31,8 +32,9 @@ class Evidence:
         rises = edges.rises_ns[edges.rises_ns.index(basis.first_ns) :]
         covered = whole_ns(basis.readings[-1].time)
         there = sum(1 for rise in rises if rise <= covered) - 1
-        for periods in range(min(fewest, there), there + 1):
-            result = error_over(rises[: periods + 1], basis, load, profile)
-            if result.finished(most, limit_percent):
+        looks = Looks(point)
+        for periods in range(min(point.looked_at_from, there), there + 1):
+            result = looks.look(rises[: periods + 1], basis)
+            if point.ended(result):
                 break
         return result

@@ -22,6 +22,8 @@ from bench.doctor import (
     check_chain,
     check_clock,
     check_identity,
+    check_known_meters,
+    check_people,
     check_pins,
     check_space,
     fault,
@@ -32,11 +34,13 @@ from bench.engine_examination import examine_engine
 from bench.engine_lock import only_engine
 from bench.journal_errors import JournalError
 from bench.journal_reader import JournalReader
+from bench.known_check import PURPOSES, checks
 from bench.line import named_factory
 from bench.owner_client import RemoteOwner, at_socket
 from bench.pin_budget import check_budget
 from bench.pin_names import header_pin
 from bench.places import PlaceError, home, journal_path, make_home
+from bench.results import Result
 from bench.session import Unreachable
 from bench.station import MEASURED_PINS, Calibration, PositionDescription, Station
 from bench.wall_clock import synchronised
@@ -66,8 +70,9 @@ async def examine_file(path: Path) -> tuple[Finding, ...]:
                 asked = await examine_engine(path, station) or [
                     fault("engine", str(error), "end it; meanwhile no instrument and no port was asked")
                 ]
-                return (fit("station file", str(path)), *asked, *check_pins(station), *_dates(station), *host)
-        return (fit("station file", str(path)), *await examine(station), *host)
+                dates = (*_dates(station), *_known_meters(station))
+                return (fit("station file", str(path)), *asked, *check_pins(station), *dates, *host)
+        return (fit("station file", str(path)), *await examine(station), *_known_meters(station), *host)
 
 
 async def examine_simulated() -> tuple[Finding, ...]:
@@ -93,7 +98,13 @@ async def examine(station: Station, pin_factory: Any = None) -> tuple[Finding, .
     room = [_room(station.environment.temperature_sensor)] if station.environment.temperature_sensor else []
     heads = [_optical_head(each) for each in station.positions]
     asked = await asyncio.gather(*instruments, *heads, *room)
-    return (*_open_pins(station, pin_factory), *check_actuators(station), *asked, *_dates(station))
+    return (
+        *_open_pins(station, pin_factory),
+        *check_actuators(station),
+        *check_people(station),
+        *asked,
+        *_dates(station),
+    )
 
 
 async def examine_host(*, simulated: bool = False) -> tuple[Finding, ...]:
@@ -205,6 +216,18 @@ def _dates(station: Station) -> Sequence[Finding]:
     if station.simulated:
         return (fit("calibration", "a simulated station needs none"),)
     return check_calibration(station, datetime.now(UTC).date())
+
+
+def _known_meters(station: Station) -> Sequence[Finding]:
+    path = journal_path(simulated=False)
+    results: tuple[Result, ...] = ()
+    if station.known.serials and path.exists():
+        try:
+            with JournalReader(path) as journal:
+                results = journal.results(purposes=PURPOSES, serial=station.known.serials)
+        except JournalError:
+            return ()  # the finding on the journal says it
+    return check_known_meters(station.known, checks(results), datetime.now(UTC))
 
 
 # ------------------------------------------------------------------ the host

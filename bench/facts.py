@@ -41,6 +41,8 @@ class RunOpened(Fact):
     expected_seconds: float
     left_out: tuple[str, ...] = ()
     """Steps of the sequence that are not made here, each with why."""
+    screens: tuple[str, ...] = ()
+    """The norm's tests that a screening stands in place of and does not prove."""
 
 
 @dataclass(frozen=True)

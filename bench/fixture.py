@@ -49,6 +49,8 @@ class Fixture:
     """Every readout of the run so far."""
     speaks_native: bool = False
     """Whether this meter has answered a native request in this run."""
+    mute_at: int | None = None
+    """How many pulses had come when a step last waited in vain for one; None while none has."""
     oracle: Oracle | None = None
     """The reference meter, from the first readout onward."""
 
@@ -57,6 +59,7 @@ class Fixture:
         self.serial = serial
         self.snapshots = []
         self.speaks_native = False
+        self.mute_at = None
         self.oracle = None
         self.s0.restart()
         self.terminals.begin()

@@ -24,6 +24,7 @@ from bench.left_out import left_out
 from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
+from bench.screening import WORD, screened, screening_lines
 from bench.session import LineGlance, Refused, RunRequest, Unreachable
 from bench.standard_streams import legible, say
 from bench.verdict import Ending, Verdict
@@ -245,8 +246,9 @@ def table(run: Run) -> str:
     """One line a meter: position, serial, verdict, and the first measurement that failed."""
     seed = f", seed {run.seed}" if run.seed is not None else ""
     lines = [f"{run.sequence}  {run.type_number}  {len(run.meters)} meters  {run.purpose}{seed}"]
+    lines += screening_lines(screened(run))
     lines += [f"left out: {each}" for each in left_out(run)]
-    lines.append(f"{'pos':>3}  {'serial':<12}  {'verdict':<10}  first failure")
+    lines.append(f"{'pos':>3}  {'serial':<12}  {WORD if screened(run) else 'verdict':<10}  first failure")
     for meter in run.meters:
         verdict = run.verdict(meter.position)
         failures = run.failures(meter.position)

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from bench.journal_reader import RunSummary
 from bench.left_out import left_out
+from bench.let_through import not_tested
 from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
+from bench.screening import WORD, screened, screening_lines
 from bench.standard_streams import legible
 from bench.verdict import Verdict
+from bench.whose_fault import whose_fault
 
 WIDTH = 100
 """Columns of every text here."""
@@ -66,16 +69,20 @@ def _head(run: Run) -> list[str]:
     lines += _wrapped(f"temperature {known}" + (f" ({run.temperature_basis})" if run.temperature_basis else ""))
     for each in run.instruments:
         lines += _wrapped(f"{each.role}: {each.identity}  {each.accuracy}")
+    lines += [line for each in screening_lines(screened(run)) for line in _wrapped(each)]
     lines += [line for each in left_out(run) for line in _wrapped(f"left out: {each}")]
+    if open_to := not_tested(run):
+        lines += _wrapped(f"not tested by design: {open_to}")
     return lines + _wrapped(run.reason)
 
 
 def _verdicts(run: Run) -> Iterator[str]:
     widths = (8, 16, 10, 60)
-    yield _row(("position", "serial", "verdict", "failed"), widths)
+    yield _row(("position", "serial", WORD if screened(run) else "verdict", "failed"), widths)
     for meter in run.meters:
         failed = ", ".join(f"{step.name}: {m.name}" for step, m in run.failures(meter.position))
         yield _row((str(meter.position), meter.serial or "-", _WORDS[run.verdict(meter.position)], failed), widths)
+        yield from (f"          {line}" for line in _wrapped(whose_fault(run, meter.position), WIDTH - 10))
 
 
 _COLUMNS = (3, 22, 22, 24, 10, 9)

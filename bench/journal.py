@@ -20,6 +20,7 @@ from bench.journal_errors import WRITABLE, JournalError, NoSuchRun, reason_and_a
 from bench.journal_reader import JournalReader
 from bench.record import Act, Outcome, Run, Step
 from bench.record_packing import pack_edges, pack_energy, pack_readings
+from bench.release import Release, release_hash
 from bench.verdict import Ending
 
 
@@ -89,6 +90,15 @@ class Journal(JournalReader):
         with self._writing():
             self._need_open(run_id)
             self._close_run(run_id, ending, reason, closed_at)
+
+    def release(self, *acts: Release) -> None:
+        """Keep the release or withdrawal of plans, all or none, each chained to the one before it."""
+        with self._writing():
+            last = self._all('select hash from "release" order by number desc limit 1')
+            previous = last[0]["hash"] if last else ""
+            for act in acts:
+                previous = release_hash(act, previous)
+                self._insert(tables.RELEASE, act, number=None, hash=previous)
 
     # ------------------------------------------------------------------ what a transaction does
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,6 +29,9 @@ from bench.record import (
     Telegram,
 )
 from bench.record_packing import unpack_edges, unpack_energy, unpack_readings
+from bench.record_tables import quoted
+from bench.release import Release, ReleaseAct, release_hash
+from bench.results import ERROR, Result
 from bench.verdict import Ending, Verdict
 
 _T = TypeVar("_T")
@@ -93,11 +96,18 @@ class JournalReader:
             return self._load(self._find(prefix))
 
     def runs(
-        self, limit: int = 20, *, serial: str = "", type_number: str = "", sequence: str = "", purpose: str = ""
+        self,
+        limit: int = 20,
+        *,
+        serial: str = "",
+        type_number: str = "",
+        sequence: str = "",
+        purpose: str = "",
+        order: str = "",
     ) -> tuple[RunSummary, ...]:
-        """The latest runs, newest first; of one serial number, type number, sequence or purpose where one is given."""
-        wanted = {"type_number": type_number, "sequence": sequence, "purpose": purpose}
-        where = [f"{name} = :{name}" for name, value in wanted.items() if value]
+        """The latest runs, newest first; of one serial number, type number, sequence, purpose or order where one is given."""
+        wanted = {"type_number": type_number, "sequence": sequence, "purpose": purpose, "order": order}
+        where = [f'"{name}" = :{name}' for name, value in wanted.items() if value]
         if serial:
             where.append("id in (select run from meter where serial = :serial)")
         with self._reading():
@@ -107,8 +117,39 @@ class JournalReader:
             )
             return tuple(self._summary(row) for row in rows)
 
+    def releases(self, plan_hash: str = "") -> tuple[Release, ...]:
+        """Every release and withdrawal, oldest first; of one plan where its hash is given."""
+        where = "where plan_hash = ?" if plan_hash else ""
+        with self._reading():
+            rows = self._all(f'select * from "release" {where} order by number', (plan_hash,) if plan_hash else ())
+            return tuple(_made(Release, row, act=ReleaseAct(row["act"])) for row in rows)
+
+    def results(self, *, purposes: Collection[str], **wanted: Collection[str]) -> tuple[Result, ...]:
+        """What `results_of` tells of every meter, oldest run first; of runs and meters whose named columns hold one of the values.
+
+        For instance `serial=("21480001",)`, `sequence=("gauge",), order=("G-1",)`.
+        """
+        chosen = {"purpose": purposes, **wanted}
+        where = " and ".join(f"{quoted((name,))} in ({', '.join('?' * len(each))})" for name, each in chosen.items())
+        with self._reading():
+            rows = self._all(
+                f"""select run.id as run, opened_at, ending, type_number, plan_hash, operator, meter.position, serial,
+                    step.name as step, step.title, m.name as measurement, m.value, m.text, m.lower, m.upper, m.uncertainty, m.verdict
+                from run join meter on meter.run = run.id
+                join outcome on outcome.run = run.id and outcome.position = meter.position and outcome.void = 0
+                join step on step.run = run.id and step.number = outcome.step
+                left join measurement m on m.run = run.id and m.step = outcome.step and m.position = outcome.position
+                    and (m.name = '{ERROR}' or m.verdict = {Verdict.FAIL:d})
+                where {where} order by run.number, meter.position, step.number, m.number""",
+                tuple(value for each in chosen.values() for value in each),
+            )
+            return tuple(
+                _made(Result, row, **_figures(row), ending=_ending(row), verdict=Verdict(row["verdict"] or 0))
+                for row in rows
+            )
+
     def faults(self) -> tuple[tuple[str, str], ...]:
-        """Every run that no longer is what was closed, and what is wrong with it; empty when the whole chain holds."""
+        """Every run, release and withdrawal that no longer is what was written, and what is wrong with it; empty when all hold."""
         found = []
         with self._reading():
             seals = self._all("select * from seal order by number")
@@ -125,10 +166,20 @@ class JournalReader:
                     found.append((seal["run"], "it was closed and is no longer there"))
                 elif not self._intact(seal):
                     found.append((seal["run"], "its record was changed after it was closed"))
+            found += self._release_faults()
             found += [
                 (run, "it is closed and not in the chain") for run, end in known.items() if end and run not in last
             ]
         return tuple(found)
+
+    def _release_faults(self) -> list[tuple[str, str]]:
+        found, previous = [], ""
+        for row in self._all('select * from "release" order by number'):
+            act = _made(Release, row)
+            if release_hash(act, previous) != row["hash"]:
+                found.append((f"release {row['number']}", "it was changed, or one before it was taken out or put in"))
+            previous = row["hash"]
+        return found
 
     def _intact(self, seal: sqlite3.Row) -> bool:
         try:
@@ -298,9 +349,12 @@ def _ending(row: sqlite3.Row) -> Ending | None:
 
 
 def _measurement(row: sqlite3.Row) -> Measurement:
+    return _made(Measurement, row, **_figures(row), verdict=Verdict(row["verdict"]))
+
+
+def _figures(row: sqlite3.Row) -> dict[str, Any]:
     value = row["text"] if row["text"] is not None else _float(row["value"])
-    numbers = {name: _float(row[name]) for name in ("lower", "upper", "uncertainty")}
-    return _made(Measurement, row, value=value, verdict=Verdict(row["verdict"]), **numbers)
+    return {"value": value, **{name: _float(row[name]) for name in ("lower", "upper", "uncertainty")}}
 
 
 def _float(cell: float | str | None) -> float | None:

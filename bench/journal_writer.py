@@ -7,7 +7,7 @@ always learns whether its step is on the disk. An aborted run that did not know 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,8 @@ from typing import Self, TypeVar, TypeVarTuple, Unpack
 from bench.journal import Journal
 from bench.journal_reader import RunSummary
 from bench.record import Act, Run, Step
+from bench.release import Release
+from bench.results import Result
 from bench.verdict import Ending
 
 _T = TypeVar("_T")
@@ -72,6 +74,14 @@ class JournalWriter:
     async def runs(self, limit: int = 20, *, serial: str = "") -> tuple[RunSummary, ...]:
         """As `JournalReader.runs`: the latest, or those of one serial number."""
         return await self._call(lambda: self._journal.runs(limit, serial=serial))
+
+    async def releases(self, plan_hash: str) -> tuple[Release, ...]:
+        """As `JournalReader.releases`."""
+        return await self._call(self._journal.releases, plan_hash)
+
+    async def results(self, *, purposes: Collection[str], **wanted: Collection[str]) -> tuple[Result, ...]:
+        """As `JournalReader.results`."""
+        return await self._call(lambda: self._journal.results(purposes=purposes, **wanted))
 
     async def _call(self, function: Callable[[Unpack[_Ts]], _T], *args: *_Ts) -> _T:
         work = asyncio.get_running_loop().run_in_executor(self._thread, function, *args)

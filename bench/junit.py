@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree
 
 from bench.left_out import left_out
+from bench.let_through import not_tested
 from bench.measurements import limit_in_words
 from bench.record import Outcome, Run
 from bench.verdict import Verdict
@@ -29,6 +30,9 @@ def junit_xml(run: Run) -> str:
             errors=str(sum(o.void for _, o in cases)),
             skipped=str(len(missing)),
         )
+        if open_to := not_tested(run):
+            properties = ElementTree.SubElement(suite, "properties")
+            ElementTree.SubElement(properties, "property", name="not tested by design", value=open_to)
         for step, outcome in cases:
             case = ElementTree.SubElement(
                 suite,

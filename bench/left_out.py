@@ -16,6 +16,8 @@ class LeftOut:
     title: str
     why: str
     """For instance "by the profile screening"."""
+    reduces: bool = False
+    """Whether the norm asks for it: without it the test is no production test."""
 
     def __str__(self) -> str:
         return f"{self.title}, {self.why}"

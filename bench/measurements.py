@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from bench.decision import guard as guard_band
 from bench.record import Measurement, Value
 from bench.verdict import Verdict
 
@@ -26,6 +27,10 @@ class Declared:
     """Above `upper` and up to this the verdict is MARGINAL."""
     guarded: bool = False
     """Accept only at limit − U: the expanded uncertainty must lie inside the limits too."""
+    tighten_above: float | None = None
+    """An expanded uncertainty above this tightens a guarded limit by the excess once more; None where it does not."""
+    guard_factor: float = 1.0
+    """The same at limit − r·U: r of the profile's guard rule, at least 1."""
     informative: bool = False
     """Kept for the record; without limits, but a missing one still fails."""
     source: str = ""
@@ -57,7 +62,8 @@ class Declared:
             return Verdict.FAIL, f"not a number: {value}"
         if self.guarded and (uncertainty is None or math.isnan(uncertainty)):
             return Verdict.FAIL, "no uncertainty was stated"
-        guard = uncertainty if self.guarded and uncertainty is not None else 0.0
+        expanded = uncertainty if self.guarded and uncertainty is not None else 0.0
+        guard = guard_band(expanded, self.guard_factor, self.tighten_above)
         if (self.lower is not None and value < self.lower) or (self.upper is not None and value > self.upper):
             if self.marginal_upper is not None and self.upper is not None and self.upper < value <= self.marginal_upper:
                 return Verdict.MARGINAL, ""
@@ -65,13 +71,36 @@ class Declared:
         if (self.lower is not None and value < self.lower + guard) or (
             self.upper is not None and value > self.upper - guard
         ):
-            return Verdict.FAIL, "inside the guard band: within the limit, but not by its uncertainty"
+            return Verdict.FAIL, f"inside the guard band: within the limit, but not by {self._guard_in_words}"
         return Verdict.PASS, ""
 
+    @property
+    def _guard_in_words(self) -> str:
+        return "its uncertainty" if self.guard_factor == 1.0 else f"{self.guard_factor:g} times its uncertainty"
 
-def within(name: str, lower: float, upper: float, unit: str, source: str, *, guarded: bool = False) -> Declared:
+
+def within(
+    name: str,
+    lower: float,
+    upper: float,
+    unit: str,
+    source: str,
+    *,
+    guarded: bool = False,
+    guard_factor: float = 1.0,
+    tighten_above: float | None = None,
+) -> Declared:
     """A number between two limits, both inclusive."""
-    return Declared(name, unit, lower, upper, guarded=guarded, source=source)
+    return Declared(
+        name,
+        unit,
+        lower,
+        upper,
+        guarded=guarded,
+        guard_factor=guard_factor,
+        tighten_above=tighten_above,
+        source=source,
+    )
 
 
 def at_most(name: str, upper: float, source: str, unit: str = "", *, marginal_upper: float | None = None) -> Declared:

@@ -6,7 +6,7 @@ Several positions may share a port (M-Bus, current loop): one of them talks at a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,21 @@ class ModulePorts:
                 return await modem.read()
             finally:
                 await modem.hang_up()
+
+    async def called_by_meter(self, act: Callable[[], Awaitable[object]], within_s: float) -> str:
+        """The number that is shown once `act` has made the meter's modem (HK) call: that of the position.
+
+        Raises `NotWired`, `ModuleError` where no call comes from it, or `ModulePortError`.
+        """
+        from drivers.modem import Modem, modem_line
+
+        url, number = self._url("HK"), self._telephone()
+        async with self.users[url], modem_line(url, self._name) as line:
+            modem = Modem(line)
+            await modem.set_up()
+            await act()
+            await modem.called_by(number, within_s)
+            return number
 
     async def message(self) -> Telegram:
         """Ask the meter's GSM module (YN) for its registers by short message. Raises `NotWired`, `ModuleError` or `ModulePortError`."""

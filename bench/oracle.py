@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from drivers.power_source import Reading
-from reference_meter import Power, ReferenceMeter, Registers, TypeNumber
+from reference_meter import Event, Power, ReferenceMeter, Registers, TypeNumber, trace
 from reference_meter.registers import Tariff
 
 _NS = 1_000_000_000
 _MICRO = 1_000_000
 _SEVEN_DIGITS = 10_000_000
+_TOLD = 2
+"""So many of the latest events explain what a register shows; pulses and kilowatt-hours are counted, not listed."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,14 @@ class Oracle:
         self._start_tariffs = tariff_kwh
         self._last: Reading | None = None
         self._tariff_2_seen = False
+        self._happened: list[Event] = []
 
     def advance(self, reading: Reading) -> None:
         """Let the power of this and the last reading pass, by the trapezoid."""
         if self._last is not None:
             duration = round((reading.time - self._last.time) * _NS)
             power = _power(self._last, reading)
-            self._lowest.advance(power, duration, pulses=False)
+            self._happened = (self._happened + self._lowest.advance(power, duration, pulses=False))[-_TOLD:]
             self._highest.advance(power, duration, pulses=False)
         self._last = reading
 
@@ -63,6 +66,16 @@ class Oracle:
     def pulses(self) -> int:
         """S0 pulses that a meter without error has given since the first readout, within one."""
         return self._lowest.pulse_count
+
+    def story(self) -> str:
+        """What the reference meter did until now, for whoever must explain a register that reads otherwise: its trace in one sentence."""
+        now = self.expectation(0.0)
+        stands = f"{now.lowest_kwh}" + (f" or {now.highest_kwh}" if now.highest_kwh > now.lowest_kwh else "")
+        text = (
+            f"the reference meter stood at {self._start_kwh} kWh when the meter was first read and at {stands} kWh after pulse "
+            f"{self.pulses} (R4)"
+        )
+        return "; ".join((text, *trace(self._happened)))
 
     def expectation(self, allowance_wh: float) -> Expectation:
         """The total kWh register now, if the meter's error and the bench's gaps together are below `allowance_wh`."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from bench.accuracy_points import TEST_POINTS
 from bench.left_out import LeftOut
+from bench.let_through import let_through_by
 from bench.profile import Profile
 from bench.steps import LineStep, Sequence, Step
 from drivers.load import OFF, Load
@@ -51,6 +53,8 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     without_bypass: tuple[int, ...] = ()
     """Positions to be tested whose meter no contactor can take out of the current circuit."""
+    not_tested: str = ""
+    """What the sequence lets through by design."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -60,11 +64,26 @@ class Plan:
     def expected_seconds(self, settle: float) -> float:
         """Seconds the run takes on meters that work, with `settle` seconds after each change of load."""
         changes = sum(1 for before, after in _pairs(self.stages) if before != after)
-        return sum(stage.duration() for stage in self.stages) + settle * changes
+        return sum(stage.duration() for stage in self.stages) + self.profile.settling(settle) * changes
 
     def person_needed(self) -> tuple[Step, ...]:
         """The steps that ask a person."""
         return tuple(step for step in self.steps if step.asks())
+
+    def reduced(self) -> str:
+        """Why it is no production test, in one sentence; empty where it is one."""
+        missing = [each.title for each in self.left_out if each.reduces]
+        if not missing:
+            return ""
+        return (
+            f"the profile {self.profile.name} leaves out {', '.join(missing)}: a reduced test is no production test; "
+            "add the points to the profile, or test with --purpose engineering"
+        )
+
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The norm's tests that it screens in place of and does not prove."""
+        return tuple(step.screens for step in self.steps if step.screens)
 
     def warnings(self) -> tuple[str, ...]:
         """What the station cannot do for this plan, a sentence each."""
@@ -93,6 +112,7 @@ class Plan:
             "type": str(self.meter),
             "profile": self.profile.as_json(),
             "left_out": [asdict(each) for each in self.left_out],
+            "not_tested": self.not_tested,
             "without_bypass": list(self.without_bypass),
             "steps": [
                 {
@@ -105,6 +125,8 @@ class Plan:
                     "seconds": round(step.duration(), 3),
                     "measurements": [asdict(each) for each in step.measurements()],
                     "asks": [asdict(each) for each in step.asks()],
+                    "remark": step.remark(),
+                    "screens": step.screens,
                 }
                 for stage in self.stages
                 for step in stage.steps
@@ -112,13 +134,15 @@ class Plan:
         }
 
     def as_text(self) -> str:
-        """The plan as one line of JSON with sorted keys: what the hash is taken of."""
-        return json.dumps(self.as_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        """The plan as one line of JSON with sorted keys, as the record keeps it."""
+        return _line(self.as_json())
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the plan, hexadecimal."""
-        return hashlib.sha256(self.as_text().encode()).hexdigest()
+        """SHA-256 of what would be done, hexadecimal: of the text without what it says of positions of the station."""
+        done = {name: value for name, value in self.as_json().items() if name != "without_bypass"}
+        done["left_out"] = [each.name for each in self.left_out]
+        return hashlib.sha256(_line(done).encode()).hexdigest()
 
 
 def make_plan(
@@ -138,7 +162,12 @@ def make_plan(
     doubled = sorted({step.name for step in steps if [other.name for other in steps].count(step.name) > 1})
     if doubled:
         raise ValueError(f"the sequence {name} has steps of the same name: {', '.join(doubled)}")
-    left_out = _left_out(name, steps, profile, without_bypass)
+    _check_limits(steps, profile)
+    whole = steps if profile.points == TEST_POINTS else sequence(meter, replace(profile, points=TEST_POINTS))
+    left_out = (
+        *_left_out(name, steps, profile, without_bypass),
+        *(_reducing(step, profile) for step in whole if step.name not in {each.name for each in steps}),
+    )
     steps = [step for step in steps if step.name not in [each.name for each in left_out]]
     if only:
         missing = [str(each) for each in left_out if each.name == only]
@@ -149,14 +178,45 @@ def make_plan(
             raise ValueError(f"the sequence {name} has no step {only!r}; it has: {', '.join(names)}")
         place = names.index(only)
         steps = [step for k, step in enumerate(steps) if k == place or (step.gate and k < place)]
-    plan = Plan(name, meter, profile, _stages(steps), left_out, without_bypass)
+    plan = Plan(name, meter, profile, _stages(steps), left_out, without_bypass, let_through_by(sequence))
+    closed: set[str] = set()
     for stage in plan.stages:
         for step in stage.steps:
+            missing = [each for each in step.follows() if each not in closed]
+            if missing:
+                raise ValueError(
+                    f"the step {step.name} needs what {', '.join(missing)} found; "
+                    f"{_why_missing(missing, left_out, only)}"
+                )
             if step.asks() and stage.load.has_current:
                 raise ValueError(
                     f"the step {step.name} asks a person while {stage.load} flows; give it a load without current"
                 )
+        closed |= {step.name for step in stage.steps}
     return plan
+
+
+def _check_limits(steps: list[Step], profile: Profile) -> None:
+    """Every point must have a limit. Raises `ValueError` with all that have none."""
+    wrong = []
+    for step in steps:
+        try:
+            step.measurements()
+        except ValueError as error:
+            wrong.append(f"{step.title}: {error}")
+    if wrong:
+        raise ValueError(f"profile {profile.name}: {'; '.join(wrong)}")
+
+
+def _reducing(step: Step, profile: Profile) -> LeftOut:
+    return LeftOut(step.name, step.title, f"by the profile {profile.name}", reduces=True)
+
+
+def _why_missing(missing: list[str], left_out: tuple[LeftOut, ...], only: str) -> str:
+    reasons = [f"left out: {each}" for each in left_out if each.name in missing]
+    if reasons:
+        return "; ".join(reasons)
+    return "ask for the whole sequence" if only else "put it into a later stage than those"
 
 
 def no_bypass(positions: tuple[int, ...]) -> str:
@@ -175,7 +235,9 @@ def _left_out(name: str, steps: list[Step], profile: Profile, without_bypass: tu
             )
     found = []
     for step in steps:
-        if step.name in profile.leave_out:
+        if step.not_made():
+            found.append(LeftOut(step.name, step.title, step.not_made()))
+        elif step.name in profile.leave_out:
             found.append(LeftOut(step.name, step.title, f"by the profile {profile.name}"))
         elif step.needs_bypass and without_bypass:
             found.append(LeftOut(step.name, step.title, no_bypass(without_bypass)))
@@ -192,6 +254,10 @@ def _stages(steps: list[Step]) -> tuple[Stage, ...]:
             load = step.load or (stages[-1].load if stages else OFF)
             stages.append(Stage(load, (step,)))
     return tuple(stages)
+
+
+def _line(document: dict[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _phasors(load: Load) -> dict[str, Any]:

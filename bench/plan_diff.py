@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from bench.accuracy import budget, periods_needed
+from bench.decision import guard
 from bench.measurements import Declared, limit_in_words
 from bench.profile import Profile
 from bench.yield_and_risk import TYPICAL, consumers_risk, expected_yield
@@ -63,7 +64,7 @@ class _Plan:
                 stages.append([step])
         loads = ["off", *(stage[0].load for stage in stages)]
         changes = sum(before != after for before, after in itertools.pairwise(loads))
-        return sum(max(step.seconds for step in stage) for stage in stages) + settle * changes
+        return sum(max(step.seconds for step in stage) for stage in stages) + self.profile.settling(settle) * changes
 
 
 def plan_diff(old_text: str, new_text: str, reckoned: Reckoned) -> list[str]:
@@ -143,8 +144,14 @@ class _Accepted:
 
 
 def _accepted(declared: Declared, load: Load, profile: Profile, reckoned: Reckoned) -> _Accepted | None:
-    """Of a guarded percentage error; None for anything else."""
-    if not declared.guarded or declared.unit != "%" or declared.upper is None or load.total_power <= 0.0:
+    """Of a guarded percentage error; None for anything else, a variation of the error too: how those spread is not known."""
+    if (
+        declared.name != "error"
+        or not declared.guarded
+        or declared.unit != "%"
+        or declared.upper is None
+        or load.total_power <= 0.0
+    ):
         return None
     parts = budget(
         load,
@@ -154,7 +161,9 @@ def _accepted(declared: Declared, load: Load, profile: Profile, reckoned: Reckon
         circuit_mrad=reckoned.circuit_mrad,
         profile=profile,
     )
-    accept = declared.upper - profile.coverage_factor * parts.combined
+    accept = declared.upper - guard(
+        profile.coverage_factor * parts.combined, profile.guard_factor, declared.tighten_above
+    )
     norm = declared.upper / profile.limit_factor  # a meter between a tightened limit and the norm's is a good one
     return _Accepted(
         accept,
@@ -174,8 +183,7 @@ def _moved(old: list[str], new: list[str]) -> list[str]:
 def _read(text: str) -> _Plan:
     try:
         document = json.loads(text)
-        figures = document["profile"]
-        profile = Profile(**{**figures, "leave_out": tuple(figures.get("leave_out", ()))})
+        profile = Profile.from_json(document["profile"])
         steps = tuple(_read_step(step) for step in document["steps"])
         return _Plan(document["sequence"], document["type"], profile, steps)
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -1,13 +1,15 @@
-"""The plan as a person reads it: one line a step with load, limit, expected uncertainty and seconds, and the hash."""
+"""The plan as a person reads it: one line a step with load, limit, expected uncertainty and seconds, its chart over time, and the hash."""
 
 from __future__ import annotations
 
-from bench.corrections import correction_uncertainty
+from bench.gantt import BARS, WIDTH, gantt
 from bench.measurements import limit_in_words
 from bench.plan import Plan
 from bench.plan_diff import Reckoned
+from bench.reference_check import not_checked
+from bench.screening import screening_lines
 from bench.station import Station
-from bench.steps import Step
+from bench.uncertainty_rule import WHAT_TO_DO, planned_budget, too_uncertain
 
 _SETTLE_S = 2.0
 """Settling time reckoned with where no station is named."""
@@ -27,14 +29,16 @@ def reckoned_with(station: Station | None) -> Reckoned:
     )
 
 
-def plan_text(plan: Plan, station: Station | None = None) -> str:
-    """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with."""
+def plan_text(plan: Plan, station: Station | None = None, width: int = WIDTH, bars: str = BARS) -> str:
+    """The plan as text. `station` gives settling time and accuracies; without one a 0.05 % standard is reckoned with.
+
+    The chart of its steps over time is `width` columns wide and drawn with `bars`.
+    """
     reckoned = reckoned_with(station)
-    settle, reference = reckoned.settle, reckoned.reference_percent
-    circuit, mrad = reckoned.circuit_percent, reckoned.circuit_mrad
+    settle = plan.profile.settling(reckoned.settle)
     rows = [("no", "step", "load", "limits", "U %", "s")]
     for k, step in enumerate(plan.steps, start=1):
-        uncertainty = getattr(step, "expanded_uncertainty", None)
+        parts = planned_budget(step, reckoned, station)
         limits = [each for each in step.measurements() if not each.informative]
         rows.append(
             (
@@ -42,28 +46,35 @@ def plan_text(plan: Plan, station: Station | None = None) -> str:
                 step.title + (" (gate)" if step.gate else ""),
                 str(step.load) if step.load is not None else "rides along",
                 f"{limits[0].name} {limit_in_words(limits[0])}" if limits else "",
-                f"{uncertainty(reference, circuit, mrad, _correction(step, station)):.3f}" if uncertainty else "",
+                f"{plan.profile.coverage_factor * parts.combined:.3f}" if parts is not None else "",
                 f"{step.duration():.0f}",
             )
         )
     widths = [max(len(row[k]) for row in rows) for k in range(6)]
     lines = [f"{plan.sequence}  {plan.meter}  profile {plan.profile.name}"]
+    lines += screening_lines(plan.screens)
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines += ["", *gantt(plan, settle, width, bars), f"{bars[0]} asks for its load  {bars[1]} rides along", ""]
     lines += [
         f"asks a person: {step.title}: {prompt.text} ({', '.join(choice.answer for choice in prompt.choices)})"
         for step in plan.person_needed()
         for prompt in step.asks()
     ]
     lines += [f"left out: {each}" for each in plan.left_out]
-    lines += [f"note: {warning}" for warning in plan.warnings()]
+    lines += [f"not tested by design: {plan.not_tested}"] * bool(plan.not_tested)
+    lines += [f"note: {step.title}: {step.remark()}" for step in plan.steps if step.remark()]
+    lines += [f"note: {warning}" for warning in (*plan.warnings(), _unchecked(station)) if warning]
+    beyond = too_uncertain(plan, reckoned, station)
+    lines += [f"no production run: {each}" for each in beyond]
+    if beyond:
+        lines.append(f"what to do: {WHAT_TO_DO}")
     total = plan.expected_seconds(settle)
     lines.append(f"{total:.0f} s ({total / 60:.1f} min) with {settle:g} s of settling after each change of load")
     lines.append(f"hash {plan.hash}")
     return "\n".join(lines)
 
 
-def _correction(step: Step, station: Station | None) -> float:
-    """Standard uncertainty of the corrections where it is largest, %."""
-    if station is None or step.load is None:
-        return 0.0
-    return max(correction_uncertainty(step.load, each) for each in station.positions)
+def _unchecked(station: Station | None) -> str:
+    if station is None:
+        return ""
+    return not_checked(standard=station.standard is not None, positions=len(station.positions))

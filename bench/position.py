@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.climate import Climate
 from bench.configure import password_from
 from bench.error_calculator import ErrorCalculator
 from bench.fixture import Fixture, Snapshot
+from bench.golden import Told
 from bench.measurements import Declared
 from bench.module_ports import ModulePorts
 from bench.oracle import Oracle
 from bench.prompt import Prompt, Sight
 from bench.pulse_error import whole_ns
-from bench.record import Correction, Edges, Measurement, Outcome, Telegram, Value
+from bench.record import Correction, Edges, Energy, Measurement, Outcome, Telegram, Value
 from bench.record import Prompt as PromptRecord
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.terminals import Terminals
 from bench.verdict import Verdict
 from drivers import native_registers
-from drivers.configuration import DIALECTS, write
+from drivers.configuration import DIALECTS, read_back, write
 from drivers.configuration_fields import Value as FieldValue
 from drivers.load import Load
 from drivers.mode_a_registers import Registers, registers
 from drivers.mode_a_telegram import Telegram as ModeATelegram
 from drivers.native_frames import Frame
 from drivers.native_registers import MemoryIdentity
-from drivers.optical_head import NativeAnswer, OpticalSilence
+from drivers.optical_head import NativeAnswer, OpticalError, OpticalSilence
+from drivers.power_source import InstrumentError
 from reference_meter import TypeNumber
 from reference_meter.registers import Tariff
 
@@ -59,6 +61,10 @@ class Position:
         climate: Climate,
         corrections: tuple[Correction, ...],
         ask: Callable[[Prompt], Awaitable[Answered]],
+        earlier: Mapping[str, Outcome],
+        load_since: float,
+        readings: Sequence[Energy],
+        known_meter: Callable[[], Awaitable[Told | None]],
     ) -> None:
         self._fixture = fixture
         self._declared = {each.name: each for each in declared}
@@ -72,10 +78,18 @@ class Position:
         self._show = show
         self._corrections = corrections
         self._ask = ask
+        self.earlier = earlier
+        """What the steps that are closed have found at this position, by their names."""
+        self._explained = False
+        self.known_meter = known_meter
+        """What to say of a golden meter or red rabbit after the steps closed so far; None where it is neither."""
         self.meter = meter
         """The type that the plan was made for."""
         self.load = load
         """The load that stands."""
+        self._readings = readings
+        self.load_since = load_since
+        """Loop time at which it was applied, its ramp over."""
         self.energy = energy
         """The reference energy at this position's terminals."""
         self.errors = ErrorCalculator(
@@ -91,6 +105,11 @@ class Position:
     def serial(self) -> str:
         """Serial number as scanned; empty when nobody gave one."""
         return self._fixture.serial
+
+    @property
+    def can_be_bridged(self) -> bool:
+        """Whether a contactor can take its meter out of the current circuit."""
+        return self._fixture.bypass is not None
 
     @property
     def s0(self) -> S0Channel:
@@ -113,6 +132,15 @@ class Position:
         return self._fixture.terminals
 
     @property
+    def mute(self) -> bool:
+        """Whether a step has waited in vain for a pulse, and none has come since."""
+        return self._fixture.mute_at == self.s0.count
+
+    def found_mute(self) -> None:
+        """A step waited in vain for a pulse; the slow ones that follow need not."""
+        self._fixture.mute_at = self.s0.count
+
+    @property
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Every readout of this meter in this run."""
         return tuple(self._fixture.snapshots)
@@ -123,16 +151,21 @@ class Position:
         return self._fixture.oracle
 
     @property
+    def readings(self) -> tuple[tuple[float, float], ...]:
+        """Loop time and watts of each reading since the step began, where it leads its stage; a change of load has its own too."""
+        return tuple((self._opened + each.time, sum(each.power)) for each in self._readings)
+
+    @property
     def lost_edges(self) -> int:
         """S0 edges that were lost or out of order since the step began: any of them voids what it measured."""
         return self.s0.anomalies - self._anomalies
 
-    async def read_out(self) -> tuple[ModeATelegram, Snapshot]:
-        """Read the optical port; after silence once more.
+    async def read_out(self, attempts: int = _ATTEMPTS) -> tuple[ModeATelegram, Snapshot]:
+        """Read the optical port; after silence once more, or as often as `attempts` says.
 
         Raises `OpticalError`; a port that is gone is the bench's fault, silence the meter's.
         """
-        readout = await self._fixture.head.read(attempts=_ATTEMPTS)
+        readout = await self._fixture.head.read(attempts=attempts)
         telegram = readout.telegram
         self.keep_telegram(readout.requested_at, telegram.raw, telegram.check)
         snapshot = self._snapshot(readout.requested_at, readout.answered_at, registers(telegram))
@@ -140,6 +173,13 @@ class Position:
             tariffs = snapshot.registers.tariff_kwh or (snapshot.registers.total_kwh, 0)
             self._fixture.oracle = Oracle(self.meter, total_kwh=snapshot.registers.total_kwh, tariff_kwh=tariffs)
         return telegram, snapshot
+
+    async def answers(self) -> Snapshot | None:
+        """Read the optical port, asked once; None where it stays silent. Raises `OpticalError`."""
+        try:
+            return (await self.read_out(attempts=1))[1]
+        except OpticalSilence:
+            return None
 
     # ------------------------------------------------------------------ native protocol
 
@@ -164,6 +204,15 @@ class Position:
         answer = await self._ask_natively(native_registers.REGISTERS, native_registers.registers)
         return self._snapshot(answer.requested_at, answer.answered_at, answer.value)
 
+    async def power_told(self) -> float | None:
+        """The actual power that the meter tells, W (R23); None where its port falls silent, for a step that does not judge it."""
+        try:
+            return (await self.read_native()).registers.power_w
+        except InstrumentError:
+            raise
+        except OpticalError:
+            return None
+
     async def read_native_tariffs(self) -> Snapshot:
         """Read the tariff block: total, T1 and T2 of one instant. Raises `OpticalError`."""
         answer = await self._ask_natively(native_registers.TARIFFS, native_registers.tariffs)
@@ -183,6 +232,10 @@ class Position:
         """
         password = await asyncio.get_running_loop().run_in_executor(None, password_from)
         return await write(self._fixture.head, DIALECTS[dialect], password, wanted)
+
+    async def held(self, dialect: str, names: Iterable[str]) -> dict[str, FieldValue]:
+        """What the meter holds of these fields of its configuration. Raises `OpticalError`."""
+        return await read_back(self._fixture.head, DIALECTS[dialect], names)
 
     def _snapshot(self, earliest: float, latest: float, found: Registers) -> Snapshot:
         fewest, most = self.s0.count_until(earliest), self.s0.count_until(latest)
@@ -249,6 +302,10 @@ class Position:
             del self._declared[name]
         self._left_out.append(f"not tested: {why}")
 
+    def explain(self) -> None:
+        """This step is about registers: where it fails the meter, the record says what the reference meter did."""
+        self._explained = True
+
     def outcome(self, *, void: bool = False, note: str = "") -> Outcome:
         """What the step found: every declared measurement judged, one never set fails."""
         measurements: list[Measurement] = []
@@ -263,11 +320,16 @@ class Position:
             measurements=tuple(measurements),
             edges=self._edges(),
             telegrams=tuple(self._telegrams),
-            note="; ".join(text for text in (note, *self._left_out) if text),
+            note="; ".join(text for text in (note, *self._left_out, self._explanation(verdict)) if text),
             corrections=self._corrections,
             prompts=tuple(self._prompts),
             basis=self.errors.basis,
         )
+
+    def _explanation(self, verdict: Verdict) -> str:
+        if verdict is not Verdict.FAIL or not self._explained or self._fixture.oracle is None:
+            return ""
+        return self._fixture.oracle.story()
 
     def _edges(self) -> Edges | None:
         if self._edges_since is None:  # another step of the same time keeps them

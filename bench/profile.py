@@ -3,51 +3,93 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
 from fractions import Fraction
 from typing import Any
 
-from bench.norms import NO_LOAD_VOLTAGE_OVER_UN
+from bench.accuracy_points import ORDERS, TEST_POINTS, parse_point
+from bench.norms import EDITION, EDITIONS
 from drivers.configuration import DIALECTS
 from drivers.configuration_fields import FieldError, parse_settings
 from reference_meter import Configuration, InputMode, Option, Output2
 
+UNCERTAINTY_RULES = ("refuse", "tighten")
+_ALLOWED = {"exclusiveMinimum": "above", "minimum": "at least", "maximum": "at most"}
+"""What a bound of JSON schema is called in a sentence."""
+
+
+class ProfileError(ValueError):
+    """A profile that cannot be. Every sentence of `mistakes` begins with the name of its figure, and in a list the number of its member."""
+
+    def __init__(self, name: str, mistakes: list[str]) -> None:
+        super().__init__(f"profile {name}: " + "; ".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+def _figure(default: Any, *, why: str = "", words: str = "", **schema: Any) -> Any:
+    """A figure with what is allowed of it in the vocabulary of JSON schema; `words` say a pattern to people, `why` the reason."""
+    return field(default=default, metadata={"schema": schema, "why": why, "words": words})
+
 
 @dataclass(frozen=True)
 class Profile:
-    """The figures a sequence is built with. Raises `ValueError` for one that would loosen the norm."""
+    """The figures a sequence is built with. Raises `ProfileError` for one that would loosen the norm."""
 
     name: str = "iec-62053-21"
-    limit_factor: float = 1.0
-    """Every error limit is multiplied by this: 0 < factor ≤ 1."""
-    periods: int = 5
+    """How records call it."""
+    limit_factor: float = _figure(1.0, exclusiveMinimum=0.0, maximum=1.0, why="a profile tightens, never loosens")
+    """Every error limit is multiplied by this."""
+    points: tuple[str, ...] = TEST_POINTS
+    """The accuracy points, as in "0.05 Ib", "Ib PF 0.5 ind", "Ib L2"; without one of the test's own it is no production test."""
+    order: str = _figure("falling", enum=ORDERS)
+    """The order of the points: by falling power, or as they are listed."""
+    settle: float = _figure(0.0, minimum=0.0, maximum=600.0)
+    """Seconds from each change of load to the first measurement; the time that the source declares, where that is longer."""
+    guard_rule: str = _figure(
+        "U", pattern=r"^([1-9][0-9]?(\.[0-9]{1,3})?)?U$", words="U or a multiple of it as in 1.5U, never less,"
+    )
+    """What is taken off each limit before a meter is accepted: the expanded uncertainty "U", or a multiple as in "1.5U"."""
+    periods: int = _figure(5, minimum=1, maximum=100_000)
     """Fewest pulse periods of an accuracy point."""
-    slow_periods: int = 2
+    slow_periods: int = _figure(2, minimum=1, maximum=100_000)
     """The same where a period lasts longer than `slow_period_s`."""
-    slow_period_s: float = 15.0
-    most_periods_factor: int = 4
+    slow_period_s: float = _figure(15.0, minimum=0.0, maximum=3600.0)
+    """Seconds; see `slow_periods`."""
+    most_periods_factor: int = _figure(4, minimum=1, maximum=100)
     """A point inside the guard band is prolonged up to this many times the fewest periods."""
-    coverage_factor: float = 2.0
+    coverage_factor: float = _figure(2.0, minimum=2.0, maximum=10.0, why="95 % coverage needs it")
     """k of the expanded uncertainty U = k·u that guards the limits."""
-    no_load_voltage: float = NO_LOAD_VOLTAGE_OVER_UN
+    early_stop: bool = False
+    """Whether a point may be decided before the periods that its uncertainty was planned with: at `periods`, three sigma sure."""
+    uncertainty_rule: str = _figure("refuse", enum=UNCERTAINTY_RULES)
+    """Where U exceeds 1/5 of a limit: "refuse" the production run, or "tighten" the limit by the excess (IEC 62058-31)."""
+    edition: str = _figure(EDITION, enum=tuple(EDITIONS))
+    """Edition of the norm whose no-load and starting tests are made; the limits of error are those the 382 is approved to."""
+    no_load_voltage: float = _figure(
+        EDITIONS[EDITION].no_load_voltage_over_un,
+        minimum=min(each.no_load_voltage_over_un for each in EDITIONS.values()),
+        maximum=1.5,
+    )
     """Voltage of the no-load test as a multiple of Un."""
-    starting_pulses: int = 2
+    starting_pulses: int = _figure(2, minimum=2, maximum=100, why="a meter that continues to register gives 2")
     """The meter starts and continues to register: so many pulses are waited for."""
-    starting_periods: float = 1.5
+    starting_periods: float = _figure(1.5, minimum=0.0, maximum=100.0)
     """Each of them within this many nominal periods (OIML R 46)."""
-    quantum_wh: float = 0.002
+    quantum_wh: float = _figure(0.002, minimum=0.0, maximum=1.0)
     """Energy step of one phase inside the meter assumed for the uncertainty, until a golden unit is measured (R1)."""
-    edge_jitter_s: float = 50e-6
+    edge_jitter_s: float = _figure(50e-6, minimum=0.0, maximum=0.01)
     """Standard deviation of one S0 edge time assumed for the uncertainty."""
 
-    output_2: int = 1
+    output_2: int = _figure(1, enum=(1, 1000))
     """How the meters were ordered: pulses a kWh on pulse output 2, 1 or 1000 (module RK; R59)."""
-    input_mode: str = "normal"
+    input_mode: str = _figure("normal", enum=("normal", "quick"))
     """How the meters were ordered: pulse input "normal" or "quick" (module RK; R53)."""
-    input_constant: float = 1.0
+    input_constant: float = _figure(1.0, minimum=0.25, maximum=1000.0)
     """How the meters were ordered: pulses a unit of the pulse input, 0.25 to 1000 (module RK; R57)."""
 
-    display_options: str = "123456789"
+    display_options: str = _figure("123456789", pattern="^[1-9]*$", words="digits from 1 to 9 is what")
     """How the meters were ordered: numbers of the optional indications that their display shows (R37)."""
 
     leave_out: tuple[str, ...] = ()
@@ -58,37 +100,53 @@ class Profile:
     """How it is written; empty where nobody knows, as for every real meter today: the record says so, and the run goes on."""
 
     def __post_init__(self) -> None:
-        wrong = []
-        if not 0.0 < self.limit_factor <= 1.0:
+        wrong = [mistake for figure in fields(self) if (mistake := _outside(figure, getattr(self, figure.name)))]
+        seen = set()
+        for k, each in enumerate(self.points, start=1):
+            try:
+                point = str(parse_point(each))
+            except ValueError as error:
+                wrong.append(f"points {k}: {error}")
+                continue
+            if point in seen:
+                wrong.append(f"points {k}: {point} stands twice")
+            seen.add(point)
+        if not self.points:
+            wrong.append("points is empty; a test has at least one")
+        least = EDITIONS[self.edition].no_load_voltage_over_un if self.edition in EDITIONS else 0.0
+        if self.no_load_voltage < least:
             wrong.append(
-                f"limit_factor is {self.limit_factor:g}; above 0 and up to 1 is allowed: a profile tightens, never loosens"
+                f"no_load_voltage is {self.no_load_voltage:g}; at least {least:g} is asked for by {self.edition}"
             )
-        if self.periods < 1 or self.slow_periods < 1 or self.most_periods_factor < 1:
-            wrong.append("periods, slow_periods and most_periods_factor are at least 1")
-        if not self.coverage_factor >= 2.0:
-            wrong.append(f"coverage_factor is {self.coverage_factor:g}; at least 2 is needed for 95 % coverage")
-        if not self.no_load_voltage >= NO_LOAD_VOLTAGE_OVER_UN:
-            wrong.append(
-                f"no_load_voltage is {self.no_load_voltage:g}; at least {NO_LOAD_VOLTAGE_OVER_UN:g} is asked for"
-            )
-        if self.starting_pulses < 2:
-            wrong.append(f"starting_pulses is {self.starting_pulses}; a meter that continues to register gives 2")
-        for name in ("slow_period_s", "starting_periods", "quantum_wh", "edge_jitter_s"):
-            value = getattr(self, name)
-            if not (value >= 0.0 and math.isfinite(value)):
-                wrong.append(f"{name} is {value:g}; it is a number that is not negative")
         try:
-            _ = self.ordered
+            _ = self.ordered if not wrong else None
         except ValueError as error:
-            wrong.append(f"order data: {error}")
+            wrong.append(f"input_constant: {error}")
         try:
             parse_settings(self.configuration)
         except FieldError as mistake:
-            wrong.append(str(mistake))
+            wrong.append(f"configuration: {mistake}")
         if self.configuration_dialect and self.configuration_dialect not in DIALECTS:
             wrong.append(f"configuration_dialect is {self.configuration_dialect!r}; there are: {', '.join(DIALECTS)}")
         if wrong:
-            raise ValueError(f"profile {self.name}: " + "; ".join(wrong))
+            raise ProfileError(self.name, wrong)
+
+    @classmethod
+    def from_json(cls, figures: Mapping[str, Any]) -> Profile:
+        """The profile of a plan's document. Raises `ValueError` or `TypeError` for what is none."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in figures.items()
+        }
+        return cls(**values)
+
+    @property
+    def guard_factor(self) -> float:
+        """How many expanded uncertainties the guard rule takes off a limit."""
+        return float(self.guard_rule.removesuffix("U") or 1.0)
+
+    def settling(self, declared: float) -> float:
+        """Seconds to wait after a change of load, on a source that declares to need `declared`."""
+        return max(declared, self.settle)
 
     def fewest_periods(self, period_s: float) -> int:
         """Fewest whole pulse periods of an accuracy point whose pulses are `period_s` apart."""
@@ -107,6 +165,28 @@ class Profile:
     def as_json(self) -> dict[str, Any]:
         """Every figure, for the plan and its hash."""
         return asdict(self)
+
+
+def _outside(figure: Field[Any], value: Any) -> str:
+    """What is wrong with the value of a figure by itself; empty where nothing is."""
+    schema = figure.metadata.get("schema", {})
+    if "enum" in schema:
+        fits = value in schema["enum"]
+        words = " or ".join(str(each) for each in schema["enum"])
+    elif "pattern" in schema:
+        fits = re.fullmatch(schema["pattern"], value) is not None
+        words = figure.metadata["words"]
+    else:
+        low, above, high = (schema.get(name) for name in ("minimum", "exclusiveMinimum", "maximum"))
+        fits = not isinstance(value, float) or math.isfinite(value)
+        fits &= (low is None or value >= low) and (above is None or value > above) and (high is None or value <= high)
+        words = " and ".join(f"{word} {schema[name]:g}" for name, word in _ALLOWED.items() if name in schema)
+        words = words or "a finite number"
+    if fits:
+        return ""
+    shown = f"{value:g}" if isinstance(value, float) else repr(value)
+    why = figure.metadata.get("why", "")
+    return f"{figure.name} is {shown}; {words} is allowed{f': {why}' if why else ''}"
 
 
 STANDARD = Profile()

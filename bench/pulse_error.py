@@ -6,26 +6,33 @@ The error calculator reckons with this while the meter runs, and a replay years 
 from __future__ import annotations
 
 import itertools
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bench.accuracy import Budget, budget, decided, percentage_error, pulse_train
-from bench.norms import PULSE_ENERGY_J
+from bench.accuracy import Budget, budget, percentage_error, pulse_train
+from bench.decision import decided
+from bench.edge_fit import energy_at, fit
+from bench.norms import PULSE_ENERGY_J, UNCERTAINTY_SHARE
 from bench.profile import Profile
 from bench.record import ErrorBasis
 from drivers.load import Load
 
 _NS = 1_000_000_000
 
+_RESOLUTION_WH = 1e-6
+"""No edge is known better: 1 ns and the times of the readings, at any load of the meter."""
+
 
 @dataclass(frozen=True)
 class ErrorResult:
-    """One finished determination of the percentage error."""
+    """One determination of the percentage error, from the first edge to the last."""
 
     error_percent: float
+    """The error that is judged: whole periods against the energy from the first edge to the last."""
     expanded_percent: float
-    """k·u in %."""
+    """k·u in %, u with the scatter that was observed where the model does not explain it."""
     periods: int
     seconds: float
     missing: int
@@ -33,12 +40,92 @@ class ErrorResult:
     doubled: int
     """Pulses too many."""
     budget: Budget
+    """As modelled."""
+    random_percent: float
+    """The random part that counts, standard uncertainty: the modelled one, or the observed one where the edges scatter more."""
+    scatters: float
+    """How far the edges scatter about their line over how far the model lets them, as a ratio of standard deviations."""
+    agrees: bool
+    """Whether the scatter agrees with the model (χ² at 1 %)."""
+    least_squares_percent: float
+    """The error by the line through all edges."""
     uncorrected_percent: float
     """The error against the energy as the reference measured it, without the position's corrections."""
+    first_try: ErrorResult | None = None
+    """What the planned periods gave, where they did not decide and the run of pulses went on."""
 
-    def finished(self, most: int, limit_percent: float) -> bool:
-        """Whether it is decided against the limit, or the most periods are used up."""
-        return decided(self.error_percent, self.expanded_percent, limit_percent) or self.periods >= most
+    @property
+    def unexplained_percent(self) -> float:
+        """What scatter beyond the model leaves uncertain of the error, two standard deviations in %; 0 where it agrees."""
+        return 0.0 if self.agrees else 2 * math.sqrt(max(0.0, self.random_percent**2 - self.budget.random**2))
+
+    @property
+    def whole(self) -> bool:
+        """Whether no pulse is missing and none came twice."""
+        return not (self.missing or self.doubled)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One load point as it is to be judged: how many periods, against which limit, by which profile."""
+
+    load: Load
+    limit_percent: float
+    fewest: int
+    """Whole periods of the first try."""
+    most: int
+    """Whole periods of both tries together."""
+    profile: Profile
+
+    @property
+    def tighten_above(self) -> float | None:
+        """U in % above which the limit is tightened; None where it is not."""
+        return self.limit_percent * UNCERTAINTY_SHARE if self.profile.uncertainty_rule == "tighten" else None
+
+    @property
+    def looked_at_from(self) -> int:
+        """Periods after which the error is looked at for the first time."""
+        if not self.profile.early_stop:
+            return self.fewest
+        return min(self.fewest, self.profile.fewest_periods(PULSE_ENERGY_J / self.load.total_power))
+
+    def decided(self, result: ErrorResult) -> bool:
+        """Whether more periods could hardly change the verdict: it is three sigma sure, and the scatter is what was expected.
+
+        No more pulses mend a train in which one is missing.
+        """
+        if not result.whole:
+            return True
+        return result.agrees and decided(
+            result.error_percent,
+            result.budget.systematic,
+            result.random_percent,
+            result.random_percent * min(1.0, result.periods / self.most),
+            self.limit_percent,
+            self.profile.coverage_factor,
+            self.profile.guard_factor,
+            self.tighten_above,
+        )
+
+    def ended(self, result: ErrorResult) -> bool:
+        """Whether it is decided, or the most periods are used up."""
+        return result.periods >= self.most or self.decided(result)
+
+
+class Looks:
+    """The looks at one point, pulse after pulse, until it is decided: those of the error calculator and those of a replay alike."""
+
+    def __init__(self, point: Point) -> None:
+        self.point = point
+        self._first_try: ErrorResult | None = None
+
+    def look(self, rises_ns: Sequence[int], basis: ErrorBasis) -> ErrorResult:
+        """The error over all of these edges. After the planned periods the first try is over; what follows is the second."""
+        result = error_over(rises_ns, basis, self.point.load, self.point.profile)
+        result = replace(result, first_try=self._first_try)
+        if result.periods == self.point.fewest and not self.point.ended(result):
+            self._first_try = result
+        return result
 
 
 def whole_ns(seconds: float) -> int:
@@ -47,7 +134,7 @@ def whole_ns(seconds: float) -> int:
 
 
 def error_over(rises_ns: Sequence[int], basis: ErrorBasis, load: Load, profile: Profile) -> ErrorResult:
-    """The error from the first of these edges to the last, which readings of `basis` cover."""
+    """The error from the first of these edges to the last, at least two, which readings of `basis` cover."""
     rises = [rise / _NS for rise in rises_ns]
     start, end, periods = rises[0], rises[-1], len(rises) - 1
     times = [each.time for each in basis.readings]
@@ -62,16 +149,27 @@ def error_over(rises_ns: Sequence[int], basis: ErrorBasis, load: Load, profile: 
         temperature_percent=basis.temperature_percent,
     )
     train = pulse_train(rises, PULSE_ENERGY_J / load.total_power)
-    corrected = energy_between(times, [each.corrected for each in basis.readings], start, end)
+    watts = [each.corrected for each in basis.readings]
+    corrected = energy_between(times, watts, start, end)
     measured = energy_between(times, [each.measured for each in basis.readings], start, end)
+    line = fit(energy_at(times, watts, rises))
+    # The random part of first to last edge is that of two edges (√2 σ / n), so it tells that of one.
+    modelled_wh = max(parts.random / 100.0 * periods / math.sqrt(2), _RESOLUTION_WH)
+    # What a missing pulse does to the line is no scatter.
+    agrees = bool(train.missing or train.doubled) or line.agrees(modelled_wh)
+    random = parts.random if agrees else math.sqrt(2) * line.stated_wh / periods * 100.0
     return ErrorResult(
         error_percent=percentage_error(periods, corrected),
-        expanded_percent=profile.coverage_factor * parts.combined,
+        expanded_percent=profile.coverage_factor * math.hypot(parts.systematic, random),
         periods=periods,
         seconds=end - start,
         missing=train.missing,
         doubled=train.doubled,
         budget=parts,
+        random_percent=random,
+        scatters=line.scatter_wh / modelled_wh,
+        agrees=agrees,
+        least_squares_percent=line.error_percent,
         uncorrected_percent=percentage_error(periods, measured),
     )
 

@@ -20,18 +20,20 @@ _BLOCK_CHECKS = {
 }
 
 
-async def follow(url: str, say: Callable[[str], None], *, native: bool, raw: bool, watch: bool) -> None:
+async def follow(
+    url: str, say: Callable[[str], None], *, native: bool, raw: bool, watch: bool, repeat: bool = False
+) -> None:
     """Read the meter under the head on `url` and say what it told; with `watch` again and again, until cancelled.
 
+    With `repeat` a mode A telegram that cannot be used is asked for once more by NAK.
     Raises `OpticalError`. While watching, a meter that does not answer is said and asked again; a port that is gone is raised.
     """
     head = OpticalHead(url)
-    read = _natively if native else _by_mode_a
     await head.open()
     try:
         while True:
             try:
-                say(await read(head, raw))
+                say(await (_natively(head, raw) if native else _by_mode_a(head, raw, repeat=repeat)))
             except OpticalError as fault:
                 if not watch or isinstance(fault, InstrumentError):
                     raise
@@ -43,8 +45,8 @@ async def follow(url: str, say: Callable[[str], None], *, native: bool, raw: boo
         await head.close()
 
 
-async def _by_mode_a(head: OpticalHead, raw: bool) -> str:
-    telegram = (await head.read()).telegram
+async def _by_mode_a(head: OpticalHead, raw: bool, *, repeat: bool) -> str:
+    telegram = (await head.read(repeat=repeat)).telegram
     return _escaped(telegram.raw) if raw else as_text(telegram)
 
 
@@ -117,11 +119,17 @@ def _lines(rows: Iterable[tuple[str, object, str]]) -> list[str]:
 
 
 def read_aloud(
-    url: str, say: Callable[[str], None], *, native: bool = False, raw: bool = False, watch: bool = False
+    url: str,
+    say: Callable[[str], None],
+    *,
+    native: bool = False,
+    raw: bool = False,
+    watch: bool = False,
+    repeat: bool = False,
 ) -> None:
     """`follow`, until the end or until Ctrl-C, which is how a watch ends. Raises `OpticalError` with a sentence to act on."""
     try:
-        asyncio.run(follow(url, say, native=native, raw=raw, watch=watch))
+        asyncio.run(follow(url, say, native=native, raw=raw, watch=watch, repeat=repeat))
     except KeyboardInterrupt:
         if not watch:
             raise

@@ -164,7 +164,7 @@ class Step:
     """One step of a run, at all its positions."""
 
     number: int
-    """1 for the first step of the plan."""
+    """1 for the first step of the plan; what was void and repeated is numbered on after the last."""
     name: str
     """Short and stable, for instance "accuracy-ib"; limits and Pareto charts hang on it."""
     title: str
@@ -250,6 +250,10 @@ class Run:
         if worst in (Verdict.PASS, Verdict.MARGINAL) and self.ending is not Ending.COMPLETE:
             return Verdict.NONE
         return worst
+
+    def outcomes(self, position: int) -> dict[str, Outcome]:
+        """What each step found at `position`, by the name of the step; void ones are none."""
+        return {s.name: o for s in self.steps for o in s.outcomes if o.position == position and not o.void}
 
     def failures(self, position: int) -> tuple[tuple[Step, Measurement], ...]:
         """Every failed measurement of a position with its step, in the order of the run."""

@@ -290,13 +290,49 @@ STAT = Table(
     ("day", "type_number", "purpose", "step", "measurement", "position"),
 )
 
-TABLES = (RUN, METER, INSTRUMENT, ACT, STEP, OUTCOME, MEASUREMENT, TELEGRAM, CORRECTION, PROMPT, BASIS, SEAL, STAT)
+RELEASE = Table(
+    "release",
+    "the release of a plan for production, and its withdrawal, in a chain of hashes",
+    (
+        Column("number", Kind.INTEGER, "place in the chain"),
+        Column("at", Kind.TEXT, "wall clock, ISO 8601 UTC"),
+        Column("act", Kind.TEXT, "released or withdrawn"),
+        Column("plan_hash", Kind.TEXT, "hash of the plan"),
+        Column("who", Kind.TEXT, "badge of the person with role quality"),
+        Column("prepared_by", Kind.TEXT, "badge of the person who prepared the plan, never the same"),
+        Column("station", Kind.TEXT, "name of the station"),
+        Column("sequence", Kind.TEXT, "name of the sequence"),
+        Column("type_number", Kind.TEXT, "type number"),
+        Column("profile", Kind.TEXT, "name of the profile"),
+        Column("plan", Kind.TEXT, "the plan as JSON"),
+        Column("hash", Kind.TEXT, "SHA-256 over the act and the previous hash"),
+    ),
+    ("number",),
+    indexed=("plan_hash",),
+)
+
+TABLES = (
+    RUN,
+    METER,
+    INSTRUMENT,
+    ACT,
+    STEP,
+    OUTCOME,
+    MEASUREMENT,
+    TELEGRAM,
+    CORRECTION,
+    PROMPT,
+    BASIS,
+    SEAL,
+    STAT,
+    RELEASE,
+)
 """All tables, each after its parent."""
 
 APPLICATION_ID = 0x33383245
 """Marks the file as a journal of this bench (`PRAGMA application_id`): "382E"."""
 
-VERSION = 4
+VERSION = 5
 """Version of the schema (`PRAGMA user_version`)."""
 
 MIGRATIONS: Mapping[int, tuple[str, ...]] = {
@@ -324,6 +360,12 @@ MIGRATIONS: Mapping[int, tuple[str, ...]] = {
             correction_percent real not null, temperature_percent real not null, readings blob not null,
             primary key (run, step, position),
             foreign key (run, step, position) references outcome (run, step, position) on delete cascade)""",
+    ),
+    5: (
+        """create table "release" (number integer not null, at text not null, act text not null, plan_hash text not null,
+            who text not null, prepared_by text not null, station text not null, sequence text not null,
+            type_number text not null, profile text not null, plan text not null, hash text not null, primary key (number))""",
+        'create index "release_by_plan_hash" on "release" ("plan_hash")',
     ),
 }
 """By version: the statements that make it of the version before."""

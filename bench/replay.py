@@ -106,7 +106,8 @@ def replay(run: Run, profile: Profile | None = None) -> Replay:
             unjudged.append((record.name, why))
             steps.append(record)
             continue
-        outcomes = tuple(_judged(run, record, outcome, was, now) for outcome in record.outcomes)
+        so_far = replace(run, steps=tuple(steps))
+        outcomes = tuple(_judged(so_far, record, outcome, was, now) for outcome in record.outcomes)
         steps.append(replace(record, outcomes=outcomes))
     return Replay(run, replace(run, steps=tuple(steps)), new.profile, tuple(unjudged))
 
@@ -131,8 +132,7 @@ def _replanned(run: Run) -> tuple[Plan, str]:
     """The plan, and the one step that was asked for; empty where all were."""
     recorded = run_steps(run)
     try:
-        figures = json.loads(run.plan)["profile"]
-        profile = Profile(**{**figures, "leave_out": tuple(figures["leave_out"])})
+        profile = Profile.from_json(json.loads(run.plan)["profile"])
     except (ValueError, TypeError, KeyError) as error:
         raise CannotReplay(f"run {run.id}: its profile on record is none that this software knows ({error})") from None
     only = ""
@@ -172,12 +172,13 @@ def _tested_otherwise(was: Step, now: Step) -> str:
 
 
 def _judged(run: Run, record: StepRecord, outcome: Outcome, was: Step, now: Step) -> Outcome:
+    """One outcome judged again; `run` holds the steps before it as they are judged now."""
     if outcome.void:
         return outcome
     found = None
     if any(each.value is not None for each in outcome.measurements):  # a meter without pulses has no error, now or then
         try:
-            found = now.judge_again(Evidence(outcome))
+            found = now.judge_again(Evidence(outcome, run.outcomes(outcome.position)))
         except NoEvidence as missing:
             raise CannotReplay(
                 f"run {run.id}, {record.title}, position {outcome.position}: {missing}; it was recorded by {run.software}"

@@ -48,6 +48,7 @@ class RunStory:
             steps=tuple(step.title for step in plan.steps),
             expected_seconds=expected_seconds,
             left_out=tuple(str(each) for each in plan.left_out),
+            screens=plan.screens,
         )
 
     def stage_begins(self, stage: Stage, positions: list[int]) -> None:

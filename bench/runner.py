@@ -6,8 +6,8 @@ Order of every run: open in the journal, energise, stage by stage (load, settle,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Protocol
@@ -15,12 +15,16 @@ from typing import Protocol
 from bench.circuit import Circuit
 from bench.climate import Climate, excess_k
 from bench.clock_slew import ClockWatch
+from bench.common_cause import common_cause
 from bench.corrections import corrected, corrections
+from bench.disturbance import disturbed_alone, of_its_own, passes
 from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
 from bench.fixture import Fixture
+from bench.golden import Told, tell
 from bench.heartbeat import Heartbeat
 from bench.journal_errors import JournalError
+from bench.known_check import Check
 from bench.line import Line
 from bench.plan import SMALLEST_I_MAX, Plan, Stage
 from bench.position import Position
@@ -28,13 +32,15 @@ from bench.prompt import OpenPrompt, Prompt
 from bench.prompt_desk import Answered, PromptDesk, Respondent
 from bench.record import Act, Energy, Outcome, Run
 from bench.record import Step as StepRecord
+from bench.results import results_of
 from bench.run_ending import RunEnding, ending_of
 from bench.run_story import RunStory
 from bench.session import SourceState
 from bench.standing import disagreement
-from bench.steps import Blocked, LineStep, Step
+from bench.steps import Blocked, Disturbed, LineStep, OutOfCircuit, Step
 from bench.verdict import Ending, Verdict
 from bench.watch import Watch
+from drivers.load import Load
 from drivers.module_line import ModuleError
 from drivers.optical_head import OpticalError
 from drivers.power_source import InstrumentError, Reading, SelfReported, Unanswered
@@ -70,7 +76,10 @@ class _Open:
 
 
 class Runner:
-    """Runs one plan on one line. `now` gives the wall clock as ISO 8601 UTC; `before` is what people did to make it possible."""
+    """Runs one plan on one line. `now` gives the wall clock as ISO 8601 UTC; `before` is what people did to make it possible.
+
+    `checks` is what earlier runs found at golden meters and red rabbits.
+    """
 
     def __init__(
         self,
@@ -81,6 +90,7 @@ class Runner:
         now: Callable[[], str],
         before: tuple[Act, ...] = (),
         respondent: Respondent | None = None,
+        checks: tuple[Check, ...] = (),
     ) -> None:
         self._line = line
         self._journal = journal
@@ -94,8 +104,11 @@ class Runner:
         self._live: dict[int, Fixture] = {}
         self._steps: list[StepRecord] = []
         self._open: list[_Open] = []
+        self._finished: set[str] = set()
+        self._voided = 0
         self._before = before
         self._respondent = respondent
+        self._checks = checks
         self._timeouts: set[asyncio.Timeout] = set()
         self._paused_at = 0.0
         self._acts: list[Act] = []
@@ -165,7 +178,8 @@ class Runner:
                 raise Blocked("the source cannot make this plan: " + "; ".join(refusals))
             self._story.board.line(source=SourceState.ENERGISED)
             self._beat = Heartbeat(source)
-            self._circuit = Circuit(self._line, self._watch, source, self._beat)
+            settle = self._plan.profile.settling(self._line.owner.capabilities.settle)
+            self._circuit = Circuit(self._line, self._watch, source, self._beat, settle)
             try:
                 async with asyncio.TaskGroup() as group:
                     watching = group.create_task(self._watch.follow(self._line, self._note_reading))
@@ -181,18 +195,49 @@ class Runner:
             if not self._live:
                 return
             self._story.stage_begins(stage, list(self._live))
-            try:
-                await self._circuit.set_load(stage.load)
-                self._begin(stage)
+            await self._tested(stage)
+            self._last_stage_closed = self._loop.time()
+            if stage.gate:
+                await self._after_gate(stage, self._plan.stages[k + 1 :])
+
+    async def _tested(self, stage: Stage) -> None:
+        """Make a stage, and once more what a disturbance left unfinished of it. A person is not asked twice."""
+        try:
+            return await self._once(stage)
+        except (Disturbed, ExceptionGroup) as error:
+            first = disturbed_alone(error)
+            left = tuple(step for step in stage.steps if step.name not in self._finished)
+            if first is None or self._stopped is not None or any(step.asks() for step in left):
+                raise
+            if not left:  # it came when all of the stage was committed
+                return None
+        await self._void(f"disturbed, and measured once more: {first}", repeated=True)
+        self._last_stage_closed = self._loop.time()
+        try:
+            await self._read_source()
+        except SelfReported as error:  # of the same event it may have something to tell as well
+            if not passes(error):
+                raise Blocked(f"{stage.steps[0].title}: {error}") from error
+        try:
+            await self._once(replace(stage, steps=left), anew=True)
+        except (Disturbed, ExceptionGroup) as error:
+            second = disturbed_alone(error)
+            if second is None or self._stopped is not None:
+                raise
+            raise Blocked(f"{second}; it was repeated after: {first}") from error
+
+    async def _once(self, stage: Stage, *, anew: bool = False) -> None:
+        with _told_at(stage):
+            await self._circuit.set_load(stage.load, anew=anew)
+        self._begin(stage)
+        async with asyncio.TaskGroup() as group:
+            absent = group.create_task(self._watch.absence.over())
+            with _told_at(stage):
                 if isinstance(stage.steps[0], LineStep):
                     await self._line_step(stage, stage.steps[0])
                 else:
                     await self._stage(stage)
-            except SelfReported as error:
-                raise Blocked(f"{stage.steps[0].title}: {error}") from error
-            self._last_stage_closed = self._loop.time()
-            if stage.gate:
-                await self._after_gate(stage, self._plan.stages[k + 1 :])
+            absent.cancel()
 
     async def _after_gate(self, stage: Stage, later: tuple[Stage, ...]) -> None:
         """Whoever did not pass a gate leaves the circuit; without a contactor no later load may exceed what any type bears.
@@ -202,7 +247,8 @@ class Runner:
         gates = {step.name for step in stage.steps if step.gate}
         passed = (Verdict.PASS, Verdict.MARGINAL)
         outcomes = [outcome for record in self._steps if record.name in gates for outcome in record.outcomes]
-        for number in [each.position for each in outcomes if each.measurements and each.verdict not in passed]:
+        counted = [each for each in outcomes if each.measurements and not each.void]
+        for number in [each.position for each in counted if each.verdict not in passed]:
             fixture = self._live.pop(number, None)
             if fixture is None:
                 continue
@@ -220,11 +266,13 @@ class Runner:
         self._beat.within(stage.deadline())
         self._open = []
         for k, step in enumerate(stage.steps):
+            since = self._last_stage_closed if k == 0 else None
+            readings: list[Energy] = []
             positions = {
-                number: self._position(fixture, step, edges_since=self._last_stage_closed if k == 0 else None)
+                number: self._position(fixture, step, readings, edges_since=since)
                 for number, fixture in self._live.items()
             }
-            self._open.append(_Open(step, positions, self._loop.time(), leading=k == 0))
+            self._open.append(_Open(step, positions, self._loop.time(), leading=k == 0, energy=readings))
 
     async def _stage(self, stage: Stage) -> None:
         async with asyncio.TaskGroup() as group:
@@ -247,9 +295,18 @@ class Runner:
                     group.create_task(one(number, position))
         except TimeoutError:
             raise Blocked(f"{step.title}: not finished within {limit:.0f} s") from None
-        for doubt in (self._line.deaf(), self._clock.slewed(under_way.began), await self._doubt_of_the_load(step)):
+        await self._watch.absence.checked()
+        slewed = self._clock.slewed(under_way.began)
+        if slewed:
+            raise Disturbed(f"{step.title}: {slewed}; what was measured is void")
+        for doubt in (self._line.deaf(), await self._doubt_of_the_load(step)):
             if doubt:
                 raise Blocked(f"{step.title}: {doubt}; what was measured is void")
+        shifted = common_cause(tuple(outcomes.values()))
+        if shifted:
+            raise Blocked(f"{step.title}: {shifted}. What was measured is void")
+        if len(self._open) == 1:
+            await step.examine_fixture(tuple(under_way.positions.values()), outcomes, self._bring_load(limit))
         await self._close_step(under_way, tuple(outcomes[number] for number in sorted(outcomes)))
 
     @asynccontextmanager
@@ -267,6 +324,8 @@ class Runner:
         try:
             source = await self._read_source()
         except SelfReported as error:
+            if passes(error):
+                raise Disturbed(f"{step.title}: {error}; what was measured is void") from error
             return str(error)
         station, standard = self._line.station, self._watch.latest
         if station.standard is None or standard is None or not any(each.guarded for each in step.measurements()):
@@ -289,16 +348,29 @@ class Runner:
 
     async def _line_step(self, stage: Stage, step: LineStep) -> None:
         (under_way,) = self._open
-
-        async def out_of_circuit(numbers: frozenset[int]) -> None:
-            await self._circuit.carry_current(frozenset(self._live) - numbers, stage.load)
-            self._beat.within(stage.deadline())
-
-        await step.run_line(tuple(under_way.positions.values()), out_of_circuit)
+        await step.run_line(tuple(under_way.positions.values()), self._bring_load(stage.deadline(), stage.load))
+        await self._watch.absence.checked()
         doubt = await self._doubt_of_the_load(step)
         if doubt:
             raise Blocked(f"{step.title}: {doubt}; what was measured is void")
         await self._close_step(under_way, tuple(position.outcome() for position in under_way.positions.values()))
+
+    def _bring_load(self, limit: float, usual: Load | None = None) -> OutOfCircuit:
+        """For one step: who carries which current. What follows a change of load has `limit` seconds; `usual` is the load of the step."""
+        usual = usual or self._circuit.load
+
+        async def out_of_circuit(numbers: frozenset[int], load: Load | None = None) -> bool:
+            if self._line.owner.capabilities.refusals(load or usual):
+                return False
+            live = frozenset(self._live)
+            if numbers >= live:
+                await self._circuit.rest(live)
+            else:
+                await self._circuit.carry_current(live - numbers, load or usual)
+            self._beat.within(limit)
+            return True
+
+        return out_of_circuit
 
     @staticmethod
     async def _at(step: Step, position: Position) -> Outcome:
@@ -306,6 +378,7 @@ class Runner:
         try:
             await step.run(position)
         except NoPulse as fault:
+            position.found_mute()
             return position.outcome(note=f"position {position.number}: {fault}")
         except InstrumentError:
             raise
@@ -318,7 +391,7 @@ class Runner:
             )
         return position.outcome()
 
-    def _position(self, fixture: Fixture, step: Step, *, edges_since: float | None) -> Position:
+    def _position(self, fixture: Fixture, step: Step, readings: list[Energy], *, edges_since: float | None) -> Position:
         number = fixture.number
         station = self._line.station
         limit = next((each.upper for each in step.measurements() if each.unit == "%" and each.guarded), None)
@@ -328,6 +401,10 @@ class Runner:
 
         def ask(prompt: Prompt) -> Awaitable[Answered]:
             return self._desk.ask(step.name, step.title, prompt, number, fixture.serial)
+
+        def known_meter() -> Awaitable[Told | None]:
+            results = results_of(self._run, number)
+            return self._loop.run_in_executor(None, tell, station.known, self._checks, results)
 
         return Position(
             fixture=fixture,
@@ -347,13 +424,27 @@ class Runner:
             ),
             corrections=corrections(step.load, fixture.description) if step.load is not None else (),
             ask=ask,
+            earlier=self._run.outcomes(number),
+            load_since=self._circuit.since,
+            readings=readings,
+            known_meter=known_meter,
         )
 
-    async def _close_step(self, under_way: _Open, outcomes: tuple[Outcome, ...], *, void: bool = False) -> None:
-        """Commit a step, then tell it."""
-        step = under_way.step
+    async def _void(self, note: str, *, repeated: bool = False) -> None:
+        """Keep what is unfinished, for nothing."""
+        for under_way in list(self._open):
+            outcomes = tuple(each.outcome(void=True, note=note) for each in under_way.positions.values())
+            self._voided += repeated
+            await self._close_step(under_way, outcomes, void=True, repeated=repeated)
+        self._open = []
+
+    async def _close_step(
+        self, under_way: _Open, outcomes: tuple[Outcome, ...], *, void: bool = False, repeated: bool = False
+    ) -> None:
+        """Commit a step, then tell it. One that is repeated leaves its number in the plan to the repetition."""
+        step, planned = under_way.step, self._plan.steps
         record = StepRecord(
-            number=self._plan.steps.index(step) + 1,
+            number=len(planned) + self._voided if repeated else planned.index(step) + 1,
             name=step.name,
             title=step.title,
             opened=under_way.began - self._opened,
@@ -365,6 +456,7 @@ class Runner:
         )
         await self._journal.close_step(self._run.id, record)
         if not void:
+            self._finished.add(step.name)
             self._open = [each for each in self._open if each is not under_way]
         self._steps.append(record)
         self._run = replace(self._run, steps=tuple(sorted(self._steps, key=lambda each: each.number)))
@@ -422,11 +514,7 @@ class Runner:
         try:
             for act in self._acts if self._in_journal else ():
                 await self._keep(act)
-            for under_way in list(self._open):
-                note = f"not finished: {end.reason}"
-                outcomes = tuple(each.outcome(void=True, note=note) for each in under_way.positions.values())
-                await self._close_step(under_way, outcomes, void=True)
-            self._open = []
+            await self._void(f"not finished: {end.reason}")
             if self._in_journal:
                 await self._journal.close_run(self._run.id, end.ending, end.reason, closed_at)
         except JournalError as error:
@@ -444,3 +532,12 @@ class Runner:
 
     def _since_opened(self) -> float:
         return self._loop.time() - self._opened
+
+
+@contextmanager
+def _told_at(stage: Stage) -> Iterator[None]:
+    """Say at which step an instrument had something to tell of itself."""
+    try:
+        yield
+    except SelfReported as error:
+        raise of_its_own(stage.steps[0].title, error) from error

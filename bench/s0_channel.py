@@ -50,6 +50,17 @@ class S0Channel:
             heapq.heappush(self._waiting, (count, self._asked, future))
             await future
 
+    async def wait_while_flowing(self, count: int, patience: float) -> None:
+        """The same, but raise `TimeoutError` once no pulse has come for `patience` seconds: who gives none holds nobody up."""
+        while self.count < count:
+            before = self.count
+            try:
+                async with asyncio.timeout(patience):
+                    await self.wait_for(count)
+            except TimeoutError:
+                if self.count == before:
+                    raise
+
     def _pulse(self, pulse: Pulse) -> None:
         self.pulses.append(pulse)
         self._rises.append(pulse.rise)

@@ -14,6 +14,9 @@ from bench.facts import Fact
 from bench.prompt import OpenPrompt
 from bench.verdict import Verdict
 
+LONGEST_SCAN = 64
+"""Characters of a serial, an order or a badge: more is two scans in one, or another label."""
+
 
 class Refused(Exception):
     """A command cannot be carried out now; the message says why and what to do."""
@@ -170,11 +173,11 @@ class Session(Protocol):
     async def answer(self, prompt: str, answer: str, badge: str) -> None:
         """Answer an open prompt: one choice for all positions, exceptions by number: `same 3=differs`.
 
-        Raises `Refused` when it is not open or the answer is none of its choices; the prompt then stays open.
+        Raises `Refused` when it is not open, the answer is none of its choices, or the person may not; it then stays open.
         """
 
     async def rearm(self, badge: str) -> None:
-        """Let a tripped source energise again."""
+        """Let a tripped source energise again. Raises `Refused` for a person who may not."""
 
     def set_speed(self, speed: float) -> None:
         """Simulated seconds a second, `math.inf` for as fast as it goes. Raises `Refused` on a real station."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bench.known_meters import GoldenMeter, KnownMeters, RedRabbit
 from bench.session import Refused
 from bench.station import (
     EnvironmentDescription,
@@ -29,6 +30,12 @@ from drivers.source_dialects import SOURCE_DIALECTS, check_dialect
 
 DEFAULT_TYPE = "685-382-OK-50"
 """The meter of a simulated run when no type is given."""
+
+KNOWN = KnownMeters(
+    (GoldenMeter("GOLDEN", DEFAULT_TYPE),),
+    (RedRabbit("RABBIT", DEFAULT_TYPE, "accuracy-ib"),),
+)
+"""What a simulated station knows; the rabbit is bad only with a fault at its position."""
 
 
 def simulated_line(

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from bench.known_meters import KnownMeters
+from bench.permits import StaffMember
 from bench.transformer import Transformer
 from drivers.load import PHASE_NAMES
 from drivers.power_source import Capabilities
@@ -171,6 +173,10 @@ class Station:
     """Unix socket of the process that owns the source (`bench source`); None where the engine opens it itself."""
     safety: SafetyDescription = field(default_factory=SafetyDescription)
     environment: EnvironmentDescription = field(default_factory=EnvironmentDescription)
+    people: tuple[StaffMember, ...] = ()
+    """Who works here; where nobody is listed everybody may do everything but release."""
+    known: KnownMeters = field(default_factory=KnownMeters)
+    """Golden meters and red rabbits."""
 
     @property
     def is_world_apart(self) -> bool:

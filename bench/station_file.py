@@ -11,11 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bench.known_meters import SHIFT_H, CertifiedPoint, GoldenMeter, KnownMeters, RedRabbit
+from bench.permits import Role, StaffMember
 from bench.pin_names import Use, same_pin, why_not
 from bench.places import home
-from bench.session import Refused
+from bench.session import LONGEST_SCAN, Refused
 from bench.station import (
     MEASURED_PINS,
     POSITION_PINS,
@@ -32,6 +34,7 @@ from bench.transformer import Transformer, TransformerPoint
 from bench.written_file import text_of
 from drivers.power_source import Capabilities
 from drivers.source_dialects import default_capabilities
+from reference_meter import TypeNumber
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -55,8 +58,8 @@ class _Calibrated(_Table):
 
 
 _CALIBRATION = {"serial", "certificate", "due"}
-_SHARED = ("MK", "FK", "HK", "YN")
-"""Modules of which several hang on one bus or loop, or are called by one modem."""
+_SHARED = {"MK": "modules.MK", "FK": "modules.FK", "HK": "the modem", "YN": "the modem"}
+"""Modules of which several hang on one bus or loop, or are called by one modem: what they share."""
 
 
 class _Source(_Calibrated):
@@ -137,6 +140,38 @@ class _Position(_Calibrated):
         return PositionDescription(**own, calibration=self.calibration(), transformers=transformers)
 
 
+def _type_number(text: str) -> str:
+    return str(TypeNumber.parse(text))
+
+
+_Type = Annotated[str, AfterValidator(_type_number)]
+
+
+class _Certified(_Table):
+    step: str = Field(min_length=1)
+    error_percent: float
+    uncertainty_percent: Positive
+
+
+class _Golden(_Table):
+    serial: str = Field(min_length=1)
+    type: _Type
+    certificate: str = ""
+    baseline_from: date | None = None
+    certified: list[_Certified] = []
+
+    def golden(self) -> GoldenMeter:
+        """As the bench uses it."""
+        certified = tuple(CertifiedPoint(**each.model_dump()) for each in self.certified)
+        return GoldenMeter(self.serial, self.type, self.certificate, certified, self.baseline_from)
+
+
+class _RedRabbit(_Table):
+    serial: str = Field(min_length=1)
+    type: _Type
+    fails_at: str = Field(min_length=1)
+
+
 class _Environment(_Table):
     temperature_sensor: str = Field(default="", pattern="^(/|$)")
     temperature_uncertainty_k: NotNegative = 0.5
@@ -153,6 +188,16 @@ class _Safety(_Table):
     blue_pin: str | None = None
 
 
+class _StaffMember(_Table):
+    badge: str = Field(min_length=1, max_length=LONGEST_SCAN)
+    name: str = Field(min_length=1)
+    roles: list[Literal["operator", "engineer", "quality"]] = Field(min_length=1)
+
+    def member(self) -> StaffMember:
+        """As the bench uses it."""
+        return StaffMember(self.badge, self.name, tuple(map(Role, self.roles)))
+
+
 class _Station(_Table):
     name: str = Field(min_length=1)
     pin_factory: str = Field(default_factory=lambda: os.environ.get("GPIOZERO_PIN_FACTORY") or "gpiod")
@@ -162,6 +207,10 @@ class _Station(_Table):
     source: _Source
     standard: _Standard | None = None
     position: list[_Position] = Field(min_length=1)
+    people: list[_StaffMember] = []
+    golden_every_h: Positive = SHIFT_H
+    golden: list[_Golden] = []
+    red_rabbit: list[_RedRabbit] = []
 
 
 def default_station_path() -> Path:
@@ -211,6 +260,12 @@ def _station(checked: _Station) -> Station:
         if standard is not None
         else None,
         positions=tuple(each.position() for each in sorted(checked.position, key=lambda each: each.number)),
+        people=tuple(each.member() for each in checked.people),
+        known=KnownMeters(
+            tuple(each.golden() for each in checked.golden),
+            tuple(RedRabbit(each.serial, each.type, each.fails_at) for each in checked.red_rabbit),
+            checked.golden_every_h,
+        ),
     )
 
 
@@ -232,6 +287,11 @@ def _contradictions(checked: _Station) -> list[str]:
     numbers = sorted(each.number for each in checked.position)
     if numbers != list(range(1, len(numbers) + 1)):
         found.append(f"positions are numbered {numbers}; they must run from 1 without a gap")
+    badges = [each.badge for each in checked.people]
+    found += [f"people: badge {badge} stands twice" for badge in sorted(set(badges)) if badges.count(badge) > 1]
+    known = [*(each.serial for each in checked.golden), *(each.serial for each in checked.red_rabbit)]
+    for serial in sorted({each for each in known if known.count(each) > 1}):
+        found.append(f"serial {serial} is listed twice among golden meters and red rabbits")
     uses: dict[str, list[str]] = {}
     if checked.safety != _Safety() and checked.owner_socket is None:
         found.append(
@@ -256,7 +316,7 @@ def _contradictions(checked: _Station) -> list[str]:
         uses.setdefault(each.optical, []).append(f"position {each.number} optical")
         found += _wrong_transformers(each)
         for code, url in each.modules.items():
-            user = f"modules.{code}" if code in _SHARED else f"position {each.number} modules.{code}"
+            user = _SHARED.get(code, f"position {each.number} modules.{code}")
             if user not in uses.setdefault(url, []):
                 uses[url].append(user)
     found += [f"{value} is used twice: {' and '.join(users)}" for value, users in uses.items() if len(users) > 1]
@@ -304,6 +364,10 @@ def _names(place: tuple[Any, ...]) -> list[str]:
         "position": _Position,
         "transformer": _Transformer,
         "points": _Point,
+        "people": _StaffMember,
+        "golden": _Golden,
+        "certified": _Certified,
+        "red_rabbit": _RedRabbit,
     }
     inside = [each for each in place[:-1] if isinstance(each, str)]
     return list(tables.get(inside[-1], _Station).model_fields if inside else _Station.model_fields)

@@ -33,6 +33,7 @@ def station_text(station: Station) -> str:
     for each in station.positions:
         tables.append(_described("[[position]]", each))
         tables += [_transformer(one) for one in each.transformers]
+    tables += [_table("[[people]]", asdict(each)) for each in station.people]
     return "\n".join(tables)
 
 
@@ -66,6 +67,8 @@ def _value(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, str):
         return json.dumps(value)  # a JSON string is a TOML basic string
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{name} = {_value(each)}" for name, each in value.items()) + " }"
     return str(value).lower() if isinstance(value, bool) else repr(value)

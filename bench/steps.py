@@ -6,22 +6,26 @@ Nothing is switched on while a sequence is built, so a plan can be shown, timed 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from bench.evidence import Evidence
 from bench.measurements import Declared
 from bench.position import Position
 from bench.profile import Profile
 from bench.prompt import Prompt
-from bench.record import Value
+from bench.record import Outcome, Value
 from drivers.load import Load
 from reference_meter import TypeNumber
 
 
 class Blocked(Exception):
     """The bench or the fixture cannot go on. The message says what happened, where, and what to do."""
+
+
+class Disturbed(Blocked):
+    """Something outside has spoilt what was being measured and is over: it is void, and may be measured once more."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Step(ABC):
     """Every position needs a bypass contactor; where one has none the step is left out, and the plan and the record say so."""
     gate: ClassVar[bool] = False
     """Nothing later starts before a gate has passed on every position that stays in the run."""
+    screens: ClassVar[str] = ""
+    """The norm's test in whose place it stands and which it does not prove; plan, record and verdict say so."""
 
     @property
     @abstractmethod
@@ -63,6 +69,14 @@ class Step(ABC):
         """What must be there before the run begins and is not, for whoever must bring it; empty where all is."""
         return ""
 
+    def not_made(self) -> str:
+        """Why no bench of this kind makes it, for a test that a norm lists; plan and record name it as left out. Empty for all else."""
+        return ""
+
+    def remark(self) -> str:
+        """What whoever reads plan or record must know of it; empty where there is nothing."""
+        return ""
+
     @abstractmethod
     def duration(self) -> float:
         """The time it takes on a meter that works, s."""
@@ -75,9 +89,21 @@ class Step(ABC):
         """What it finds in the edges on record; None where the values on record are judged as they stand."""
         return None
 
+    def follows(self) -> tuple[str, ...]:
+        """Names of the earlier steps without which it says nothing; a plan that has them not before it is refused."""
+        return ()
+
     @abstractmethod
     async def run(self, at: Position) -> None:
         """Test one meter. Raises `MeterSilent` or `NoPulse` for the meter's fault, `Blocked` for the bench's."""
+
+    async def examine_fixture(  # noqa: B027  # most steps have no such doubt
+        self, positions: tuple[Position, ...], outcomes: Mapping[int, Outcome], out_of_circuit: OutOfCircuit
+    ) -> None:
+        """Whether what was found is the fixture's doing: asked before it is kept, of a step that had its load for itself.
+
+        Raises `Blocked` for a fault of the fixture; a load that it changed it brings back.
+        """
 
 
 @dataclass(frozen=True)
@@ -93,8 +119,16 @@ class LineStep(Step):
         raise TypeError(f"{self.name} runs on the whole line, not at position {at.number}")
 
 
-OutOfCircuit = Callable[[frozenset[int]], Awaitable[None]]
-"""Take exactly these positions out of the current circuit and settle the load again."""
+class OutOfCircuit(Protocol):
+    """What a step that looks at the whole line may do to it."""
+
+    async def __call__(self, numbers: frozenset[int], load: Load | None = None) -> bool:
+        """Take exactly these positions out of the current circuit and settle `load`, or the load of the step.
+
+        Where these are all, no current flows any more, and no contactor is needed.
+        False, and nothing is switched, where the source cannot make it.
+        """
+
 
 Finding = tuple[Value, float | None, str]
 """A value, its expanded uncertainty and a remark, as a position records them."""

@@ -7,11 +7,12 @@ import re
 Place = tuple[int | str, ...]
 """Keys and list indices from the root, as pydantic gives them."""
 
+_TOKEN = re.compile(r"""\"(?:\\.|[^"\\])*"|'[^']*'|#.*|[][{},]|[^][{},\s"'#]+""")
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 
 
 def line_of(place: Place, text: str) -> int | None:
-    """Line of the value at `place`, of its row in a list of inline tables, or where it is missing of its table; None without one."""
+    """Line of the value at `place` or of its row in a list, or where it is missing of its table; None without one."""
     here: Place = ()
     counted: dict[Place, int] = {}
     table_line = None
@@ -24,7 +25,7 @@ def line_of(place: Place, text: str) -> int | None:
                 table_line = number
         elif here == place[: len(here)] and len(place) > len(here):
             key, *inside = place[len(here) :]
-            if re.match(rf"\s*{re.escape(str(key))}\s*=", line):
+            if re.match(rf"\s*([\"']?){re.escape(str(key))}\1\s*[.=]", line):
                 return _row(lines, number, inside)
     return table_line
 
@@ -42,12 +43,21 @@ def _opened(names: list[str], another: bool, counted: dict[Place, int]) -> Place
 
 
 def _row(lines: list[str], first: int, inside: list[int | str]) -> int:
-    """The line of the nth inline table of a list that begins at line `first`; `first` for any other value."""
-    if len(inside) < 2 or not isinstance(inside[0], int):
+    """The line of the nth member of a list that begins at line `first`; `first` for any other value."""
+    if not inside or not isinstance(inside[0], int):
         return first
-    left = inside[0] + 1
+    depth, begun, expected = 0, -1, False
     for number, line in enumerate(lines[first - 1 :], start=first):
-        left -= line.partition("#")[0].count("{")
-        if left <= 0:
-            return number
+        for token in _TOKEN.findall(line.partition("=")[2] if number == first else line):
+            if token.startswith("#"):
+                break
+            closes = token in ("]", "}")
+            if depth == 1 and expected and not closes and token != ",":
+                begun, expected = begun + 1, False
+                if begun == inside[0]:
+                    return number
+            depth += (token in ("[", "{")) - closes
+            expected |= depth == 1 and token in ("[", ",")
+            if depth <= 0:
+                return first
     return first

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from bench.board import Board
 from bench.corrections import corrected, is_corrected
+from bench.disturbance import Absence
 from bench.line import Line
 from bench.reference_energy import ReferenceEnergy
 from bench.standing import Repetition
@@ -43,6 +44,8 @@ class Watch:
         self._repetition = Repetition()
         self.latest: Reading | None = None
         """The latest reading of the load that stands; None while it changes."""
+        self.absence = Absence()
+        """Whether the current of the load that stands was away."""
 
     def change(self) -> None:
         """The load is about to change: read fast and check nothing."""
@@ -54,6 +57,7 @@ class Watch:
         """The load stands: read every `period` seconds and check each reading against `load`."""
         for energy in (self.energy, *self._corrected.values()):
             energy.restart()
+        self.absence.forget()
         self._asked = load
         self._period = period
 
@@ -62,7 +66,10 @@ class Watch:
         return self._corrected.get(position, self.energy)
 
     async def follow(self, line: Line, note: Callable[[Reading], None]) -> None:
-        """Read until cancelled. Raises `Blocked` when the load that is measured is not the load that was asked."""
+        """Read until cancelled. Raises `Blocked` when the load that is measured is not the load that was asked.
+
+        A current that is less than that may come back by itself (`absence`); what is read meanwhile counts for nothing.
+        """
         opened = asyncio.get_running_loop().time()
         positions = [each.description for each in line.fixtures if is_corrected(each.description)]
         self._corrected = {each.number: ReferenceEnergy(self.energy.wanted) for each in positions}
@@ -75,8 +82,7 @@ class Watch:
             repeated = self._repetition.saw(reading, standing)
             if repeated:
                 raise Blocked(f"the {_who(line)} {repeated}. Switch it off and on, and look at its display.")
-            if standing is not None:
-                self._check(standing, reading, line)
+            if standing is not None and self._is_there(standing, reading, line):
                 self.latest = reading
                 self.energy.add(reading)
                 for position in positions:
@@ -92,28 +98,45 @@ class Watch:
         finally:
             timer.cancel()
 
-    def _check(self, asked: Load, reading: Reading, line: Line) -> None:
-        who = _who(line)
+    def _is_there(self, asked: Load, reading: Reading, line: Line) -> bool:
+        """Whether the load stands; False while it falls short."""
+        short = self._check(asked, reading, line)
+        if short:
+            self._period = CHANGE_PERIOD_S
+            self.absence.fell_short(short, reading.time)
+            return False
+        self.absence.stands()
+        return True
+
+    def _check(self, asked: Load, reading: Reading, line: Line) -> str:
+        """By what the current falls short, in words. Raises `Blocked` where the load is anything else than what was asked."""
+        who, short = _who(line), ""
+        # Angles count from the first phase that has voltage: without L1 each instrument chooses its own zero.
+        zero = next((have / want for want, have in zip(asked.u, reading.u, strict=True) if want and have), 1.0)
         for k, name in enumerate(PHASE_NAMES):
             for want, have, unit, floor in (
                 (abs(asked.u[k]), abs(reading.u[k]), "V", 1.0),
                 (abs(asked.i[k]), abs(reading.i[k]), "A", 0.001),
             ):
                 if abs(have - want) > TOLERANCE * want + floor:
-                    raise Blocked(
+                    why = (
                         f"{name}: the source was asked for {want:.4g} {unit} and the {who} reads {have:.4g} {unit}. "
                         "Check the source's output, its range and the wiring."
                     )
+                    if unit == "V" or have > want:
+                        raise Blocked(why)
+                    short = short or why
             for want_at, have_at, what in (
                 (asked.u[k], reading.u[k], "voltage"),
                 (asked.i[k], reading.i[k], "current"),
             ):
-                turned = math.degrees(cmath.phase(have_at / want_at)) if want_at and have_at else 0.0
+                turned = math.degrees(cmath.phase(have_at / want_at / zero)) if want_at and have_at else 0.0
                 if abs(turned) > ANGLE_TOLERANCE_DEG:
                     raise Blocked(
                         f"{name}: the {what} stands {turned:+.0f}° from where it was asked to, by the {who}. "
                         "Check the order of the phases and the direction of the current."
                     )
+        return short
 
     def _show(self, line: Line, reading: Reading, opened: float) -> None:
         volts, amperes = [abs(u) for u in reading.u], [abs(i) for i in reading.i]

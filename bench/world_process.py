@@ -84,12 +84,8 @@ def table(mounted: Sequence[Mounted]) -> str:
 
 
 def _station(world: WorldApart, folder: Path) -> Station:
-    described = describe(world)
-    # The module ports of a simulated line are names inside its own process.
-    positions = tuple(replace(each, modules={}, telephone="") for each in described.positions)
     return replace(
-        described,
-        positions=positions,
+        describe(world),
         name="world apart",
         simulated=False,
         pin_factory=f"simulated:{world.pin_socket}",

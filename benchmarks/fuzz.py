@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FULL, QUICK = 1_000_000, 20_000
-FULL_M_BUS, QUICK_M_BUS = 200_000, 4_000
+QUICK_M_BUS = 4_000
 LONGEST_FRAME = 1200
 """Bytes of one input: more than any codec accepts."""
 SECONDS_AN_INPUT = 1
@@ -167,7 +167,7 @@ CODECS = {
         native,
         (*(b"\x00" + frame for frame in NATIVE), b"\x05@FE9072\r" + NATIVE[0], b"\x80" + bytes.fromhex("950100002348")),
     ),
-    "m-bus": Codec(m_bus, (b"\x00" + M_BUS, b"\x80" + M_BUS, b"\x00\xe5"), FULL_M_BUS, QUICK_M_BUS),
+    "m-bus": Codec(m_bus, (b"\x00" + M_BUS, b"\x80" + M_BUS, b"\x00\xe5"), FULL, QUICK_M_BUS),
     "at-dialogue": Codec(
         at_dialogue,
         (

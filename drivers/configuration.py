@@ -6,6 +6,7 @@ its simulated meter alone (docs/decisions/0027); a real meter needs a dialect of
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -130,8 +131,13 @@ async def write(
     await _do(head, dialect, dialect.log_in(password), "the login")
     for name, value in wanted.items():
         await _do(head, dialect, dialect.write(FIELDS[name], value), f"{name}={value}")
+    return await read_back(head, dialect, wanted)
+
+
+async def read_back(head: OpticalHead, dialect: ConfigurationDialect, names: Iterable[str]) -> dict[str, Value]:
+    """What the meter holds of these fields. Raises `OpticalError`."""
     held = {}
-    for name in wanted:
+    for name in names:
         field = FIELDS[name]
         answer = await head.ask(dialect.read(field), lambda answer, field=field: dialect.value(field, answer))  # type: ignore[misc]
         held[name] = answer.value

@@ -35,6 +35,9 @@ GAP_S = 1.5
 LONGEST_TELEGRAM = 1024
 """Characters after which a telegram that does not end is given up; the 382 sends 167."""
 
+NAK = b"\x15"
+"""Asks for the data block once more. IEC 62056-21, repeat request."""
+
 _NUL, _STX, _ETX, _LF = b"\0\x02\x03\n"
 _IDENTIFICATION = re.compile(rb"/([A-Za-z]{3})([ -~])([ -~]*)\r?\n")
 _BEGUN = re.compile(rb"/[^/?][^/]*\Z")
@@ -172,6 +175,34 @@ class ModeADecoder:
 
     def _malformed(self, message: str) -> None:
         self._error = MalformedTelegram(message, bytes(self._raw))
+
+
+class RepeatDecoder:
+    """Reads what follows a NAK: the telegram again, or its data block alone, which belongs to the identification of the one before."""
+
+    def __init__(self, garbled: bytes) -> None:
+        """`garbled` are the characters of the telegram before, from its `/` on."""
+        self._identification = garbled[: garbled.find(_LF) + 1]
+        self._decoder = ModeADecoder()
+        self._heard = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether a meter has begun to answer."""
+        return self._decoder.begun
+
+    def feed(self, characters: bytes) -> Telegram | None:
+        """As `ModeADecoder.feed`; the echo of the NAK is skipped."""
+        if not self._heard:
+            characters = characters.lstrip(NAK + bytes([_NUL]))
+            self._heard = bool(characters)
+            if self._heard and not characters.startswith(b"/"):
+                self._decoder.feed(self._identification)
+        return self._decoder.feed(characters)
+
+    def end(self) -> Telegram:
+        """As `ModeADecoder.end`."""
+        return self._decoder.end()
 
 
 def _sum7(characters: bytes | bytearray) -> int:

@@ -15,6 +15,9 @@ PHASE_NAMES = ("L1", "L2", "L3")
 SYSTEM_ANGLES_DEG = (0.0, -120.0, 120.0)
 """Angle of each phase-to-neutral voltage in degrees."""
 
+NOMINAL_HZ = 50.0
+"""The frequency of every load that names none."""
+
 Phasors = tuple[complex, complex, complex]
 """One complex rms value per phase, L1 to L3."""
 
@@ -27,7 +30,7 @@ class Load:
     """Phase-to-neutral voltages in V rms, with their angles."""
     i: Phasors
     """Phase currents in A rms, with their angles."""
-    frequency: float = 50.0
+    frequency: float = NOMINAL_HZ
     """Hz."""
 
     def __post_init__(self) -> None:
@@ -69,11 +72,16 @@ class Load:
             if i:
                 angle = math.degrees(cmath.phase(u) - cmath.phase(i)) if u else 0.0
                 text += f" {abs(i):.4g} A φ {round((angle + 180) % 360 - 180):+d}°"
-            if phases and phases[-1][1] == text:
+            if phases and phases[-1][1] == text and int(phases[-1][0][-1]) + 1 == int(name[-1]):
                 phases[-1] = (f"{phases[-1][0].partition('–')[0]}–{name}", text)
             else:
                 phases.append((name, text))
-        return ", ".join(f"{names} {text}" for names, text in phases) or "off"
+        words = [f"{names} {text}" for names, text in phases]
+        if all(self.u) and (self.u[1] * self.u[0].conjugate()).imag > 0.0:
+            words.append("order L1 L3 L2")
+        if words and self.frequency != NOMINAL_HZ:
+            words.append(f"{self.frequency:g} Hz")
+        return ", ".join(words) or "off"
 
 
 OFF = Load((0j, 0j, 0j), (0j, 0j, 0j))

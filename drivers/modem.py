@@ -104,14 +104,21 @@ class Modem:
         await self._results(_GUARD_S + _COMMAND_WITHIN_S)
         await self._command("ATH")
 
-    async def caller(self, within_s: float) -> str:
-        """Wait for a call and tell whose it is, without answering. Raises `NoConnection`."""
-        number = await self._told_by_itself(caller_in, within_s)
-        if number is None:
-            raise NoConnection(
-                self._line.say(f"the meter's modem did not call within {within_s:g} s, or told no number.")
-            )
-        return number
+    async def called_by(self, number: str, within_s: float) -> None:
+        """Wait for a call from this number, without answering; another meter may still be ringing. Raises `NoConnection`."""
+        others: list[str] = []
+        deadline = asyncio.get_running_loop().time() + within_s
+        while (caller := await self._told_by_itself(caller_in, deadline - asyncio.get_running_loop().time())) != number:
+            if caller is None:
+                heard = f"; {', '.join(others)} called" if others else ""
+                raise NoConnection(
+                    self._line.say(
+                        f"the meter's modem did not call from {number} within {within_s:g} s{heard}. "
+                        "Has the module the bench's number, and the line caller identification?"
+                    )
+                )
+            if caller not in others:
+                others.append(caller)
 
     async def exchange_messages(self, number: str, text: str) -> str:
         """Send a short message and wait for the next that comes in: its text. Raises `ModuleError` or `ModulePortError`."""

@@ -10,6 +10,7 @@ import errno
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from drivers.optical_line import has_uart
 from drivers.power_source import InstrumentError
 from drivers.serial_watch import SerialWatch, timeouts, watch_port
 
@@ -115,7 +116,11 @@ class ModuleLine:
 
         try:
             return serial.serial_for_url(
-                self.url, self._baud, parity=self._parity, **timeouts(self.url), exclusive=True
+                self.url,
+                self._baud,
+                parity=self._parity if has_uart(self.url) else "N",
+                **timeouts(self.url),
+                exclusive=True,
             )
         except (OSError, ValueError, termios.error) as fault:
             raise ModulePortError(

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from drivers import software_parity
-from drivers.iec61107 import FIRST_CHARACTER_WITHIN_S, GAP_S, LONGEST_TELEGRAM, ModeADecoder, request
+from drivers.iec61107 import (
+    FIRST_CHARACTER_WITHIN_S,
+    GAP_S,
+    LONGEST_TELEGRAM,
+    NAK,
+    ModeADecoder,
+    RepeatDecoder,
+    request,
+)
 from drivers.mode_a_telegram import NoTelegram, Telegram, TelegramError
 from drivers.native_frames import LONGEST_FRAME, Frame, FrameError, NativeDecoder, NoFrame
 from drivers.optical_exchange import ROUNDING_S, Decoder, Exchange
@@ -117,16 +125,22 @@ class OpticalHead:
         # In a thread: a UART may wait for its last characters, and pyserial's socket waits 0.3 s.
         await asyncio.get_running_loop().run_in_executor(None, watch.close_port)
 
-    async def read(self, address: str = "", *, attempts: int = 1) -> Readout:
+    async def read(self, address: str = "", *, attempts: int = 1, repeat: bool = False) -> Readout:
         """Read the meter once; where nobody answers, ask up to `attempts` times. Raises `OpticalError`; 6 s at 300 baud.
 
-        One reader at a time, others wait. After a readout that failed or was cancelled the next one first lets the meter finish.
+        With `repeat` an answer that cannot be used is asked for again by NAK. One reader at a time, others wait.
+        After a readout that failed or was cancelled the next one first lets the meter finish.
         """
         wire = software_parity.encode(request(address))
         async with self._one_user:
-            exchange, telegram = await self._insist(
-                attempts, lambda: self._converse(MODE_A, wire, ModeADecoder(), TelegramError)
-            )
+            try:
+                exchange, telegram = await self._insist(
+                    attempts, lambda: self._converse(MODE_A, wire, ModeADecoder(), TelegramError)
+                )
+            except OpticalGarbled as fault:
+                if not repeat or not isinstance(fault.__cause__, TelegramError):
+                    raise
+                exchange, telegram = await self._repeated(fault, fault.__cause__.raw)
             return Readout(exchange.requested_at, exchange.answered_at, telegram)
 
     async def ask(self, frame: Frame, understand: Callable[[Frame], _Answer]) -> NativeAnswer[_Answer]:
@@ -153,6 +167,13 @@ class OpticalHead:
             except OpticalSilence:
                 continue
         return await converse()
+
+    async def _repeated(self, fault: OpticalGarbled, garbled: bytes) -> tuple[Exchange[Telegram], Telegram]:
+        """Ask by NAK for what came garbled; a meter that does not repeat leaves the first fault as it was."""
+        try:
+            return await self._converse(MODE_A, software_parity.encode(NAK), RepeatDecoder(garbled), TelegramError)
+        except OpticalSilence:
+            raise fault from fault.__cause__
 
     async def _converse(
         self, setting: LineSetting, wire: bytes, decoder: Decoder[_Answer], faults: type[Exception]

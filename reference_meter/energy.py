@@ -67,15 +67,16 @@ class EnergyPath:
             return 0, (0, 0, 0)
         return total, (a, b, c)
 
-    def watt_hours_in(self, duration_ns: int) -> int:
-        """How many watt-hours are completed in the next `duration_ns`, its last instant included."""
-        return (self.remainder + self.energy_in(duration_ns)) // WATT_HOUR
+    def watt_hours_in(self, energy: int) -> int:
+        """How many watt-hours are complete once `energy`, µW·ns, has reached register 1."""
+        return (self.remainder + energy) // WATT_HOUR
 
     def energy_in(self, duration_ns: int) -> int:
         """Energy that reaches register 1 in the next `duration_ns`, µW·ns."""
         if not self._quantum:
             return self.power_uw * duration_ns
-        return self._quantum * sum(self._phase_pulses_in(duration_ns))
+        a, b, c = self._phase_pulses_in(duration_ns)
+        return self._quantum * (a + b + c)
 
     def offsets(self, count: int) -> list[int]:
         """Nanoseconds from now until each of the next `count` watt-hours: the first whole ns with the energy reached."""
@@ -101,17 +102,18 @@ class EnergyPath:
         self.power_uw, self.phase_uw = kept
         return wait
 
-    def take(self, duration_ns: int) -> None:
-        """Let `duration_ns` pass."""
+    def take(self, duration_ns: int, energy: int) -> None:
+        """Let `duration_ns` pass, in which `energy` reaches register 1."""
         self._since_change_ns += duration_ns
-        if not self._quantum:
-            self.remainder = (self.remainder + self.power_uw * duration_ns) % WATT_HOUR
-            return
-        self.remainder = (self.remainder + self.energy_in(duration_ns)) % WATT_HOUR
-        self.phase_remainders = [
-            (left + uw * duration_ns) % self._quantum
-            for left, uw in zip(self.phase_remainders, self.phase_uw, strict=True)
-        ]
+        self.remainder = (self.remainder + energy) % WATT_HOUR
+        if self._quantum:
+            left_a, left_b, left_c = self.phase_remainders
+            a, b, c = self.phase_uw
+            self.phase_remainders = [
+                (left_a + a * duration_ns) % self._quantum,
+                (left_b + b * duration_ns) % self._quantum,
+                (left_c + c * duration_ns) % self._quantum,
+            ]
 
     @property
     def squares(self) -> tuple[bool, bool, bool]:
@@ -122,11 +124,15 @@ class EnergyPath:
     def _phase_energy(self) -> list[int]:
         return [shown + uw * self._since_change_ns for shown, uw in zip(self._shown, self.phase_uw, strict=True)]
 
-    def _phase_pulses_in(self, duration_ns: int) -> list[int]:
-        return [
-            (left + uw * duration_ns) // self._quantum
-            for left, uw in zip(self.phase_remainders, self.phase_uw, strict=True)
-        ]
+    def _phase_pulses_in(self, duration_ns: int) -> tuple[int, int, int]:
+        left_a, left_b, left_c = self.phase_remainders
+        a, b, c = self.phase_uw
+        quantum = self._quantum
+        return (
+            (left_a + a * duration_ns) // quantum,
+            (left_b + b * duration_ns) // quantum,
+            (left_c + c * duration_ns) // quantum,
+        )
 
     def _offset_of_phase_pulse(self, number: int) -> int:
         """Nanoseconds until phase pulse `number`, all phases merged.

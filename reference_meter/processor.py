@@ -70,11 +70,12 @@ class Processor:
         duration_ns = until_ns - self.now
         if self.running:
             path = self.path
-            count = path.watt_hours_in(duration_ns)
+            energy = path.energy_in(duration_ns)
+            count = path.watt_hours_in(energy)
             if count or self.s0.waiting:
                 self._count(count, until_ns, events, pulses)
-            self.demand.energy += path.energy_in(duration_ns)
-            path.take(duration_ns)
+            self.demand.energy += energy
+            path.take(duration_ns, energy)
             self.operating_ns += duration_ns
         self.now = until_ns
 

@@ -1,19 +1,32 @@
-"""Accuracy at one load point: the percentage error from the meter's own pulse edges against the reference energy."""
+"""Accuracy at one load point: the percentage error from the meter's own pulse edges against the reference energy.
+
+The pulses that it is measured with are looked at as well: a width may be wrong at one load and right at all others.
+"""
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
 
-from bench.accuracy import budget, periods_needed
+from bench.accuracy import Budget, budget, periods_needed
 from bench.evidence import Evidence
 from bench.load_points import UNITY, PowerFactor
 from bench.load_points import at as load_at
 from bench.measurements import Declared, at_most, noted, within
-from bench.norms import PULSE_ENERGY_J, ErrorLimit, error_limit
+from bench.norms import (
+    PULSE_ENERGY_J,
+    PULSE_WIDTH_MS,
+    PULSE_WIDTH_SOURCE,
+    SCATTER_SHARE,
+    SCATTER_SOURCE,
+    ErrorLimit,
+    error_limit,
+)
 from bench.position import Position
-from bench.pulse_error import ErrorResult
+from bench.pulse_error import ErrorResult, Point
 from bench.steps import Finding, Step
 from drivers.load import Load
+from sequences.s0_pulses import most_outside, shortest_pause_ms
 
 
 @dataclass(frozen=True)
@@ -67,9 +80,32 @@ class Accuracy(Step):
         """The error is guarded by its uncertainty; the pulse train must be whole."""
         limit = self.limit
         return (
-            within("error", -limit.percent, limit.percent, "%", limit.source, guarded=True),
+            within(
+                "error",
+                -limit.percent,
+                limit.percent,
+                "%",
+                limit.source,
+                guarded=True,
+                guard_factor=self.profile.guard_factor,
+                tighten_above=self.judged_at.tighten_above,
+            ),
             at_most("missing pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
             at_most("double pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
+            at_most("unexplained scatter", limit.percent * SCATTER_SHARE, SCATTER_SOURCE, "%"),
+            noted("least squares", "%"),
+            within(
+                "mean width",
+                *PULSE_WIDTH_MS,
+                "ms",
+                PULSE_WIDTH_SOURCE,
+                guarded=True,
+                guard_factor=self.profile.guard_factor,
+            ),
+            at_most("widths outside", 0, PULSE_WIDTH_SOURCE, marginal_upper=1),
+            noted("narrowest", "ms"),
+            noted("widest", "ms"),
+            noted("shortest pause", "ms"),
             noted("periods"),
         )
 
@@ -83,33 +119,45 @@ class Accuracy(Step):
 
     async def run(self, at: Position) -> None:
         """Measure until the error is decided or the periods allowed are used up."""
-        fewest = self.fewest_periods
-        result = await at.errors.measure(
-            self.load, fewest, fewest * self.profile.most_periods_factor, self.limit.percent, self.profile
-        )
+        result = await at.errors.measure(self.judged_at)
         for name, (value, uncertainty, note) in _found(result).items():
             at.record(name, value, uncertainty, note)
+        offset, u_ms = at.s0_offset_ms
+        expanded = self.profile.coverage_factor * u_ms
+        pulses = at.errors.pulses
+        widths = [pulse.width_ms - offset for pulse in pulses]
+        pause = shortest_pause_ms([pulse.rise for pulse in pulses], [pulse.fall for pulse in pulses])
+        at.record("mean width", statistics.fmean(widths), expanded)
+        at.record("widths outside", float(most_outside(widths, expanded)))
+        at.record("narrowest", min(widths))
+        at.record("widest", max(widths))
+        at.record("shortest pause", pause + offset)
 
     def judge_again(self, evidence: Evidence) -> dict[str, Finding]:
         """The error from the edges on record, as far as this profile wants them."""
-        fewest = self.fewest_periods
-        most = fewest * self.profile.most_periods_factor
-        result = evidence.error(self.load, fewest, most, self.limit.percent, self.profile)
+        point = self.judged_at
+        result = evidence.error(point)
         found = _found(result)
-        if result.periods < fewest or not result.finished(most, self.limit.percent):
+        if result.periods < point.looked_at_from or not point.ended(result):
             value, uncertainty, note = found["error"]
             found["error"] = (value, uncertainty, f"{note}; undecided where the pulses on record end")
         return found
 
     @property
+    def judged_at(self) -> Point:
+        """The load point with its limit and its periods."""
+        fewest = self.fewest_periods
+        return Point(self.load, self.limit.percent, fewest, fewest * self.profile.most_periods_factor, self.profile)
+
+    @property
     def _period(self) -> float:
         return PULSE_ENERGY_J / self.load.total_power
 
-    def expanded_uncertainty(
+    def planned_budget(
         self, reference_percent: float, circuit_percent: float, circuit_mrad: float, correction_percent: float = 0.0
-    ) -> float:
-        """The expanded uncertainty in % that the plan expects within 23 ± 2 °C."""
-        parts = budget(
+    ) -> Budget:
+        """The uncertainties that the plan expects within 23 ± 2 °C, of the planned periods."""
+        return budget(
             self.load,
             self.fewest_periods,
             reference_percent=reference_percent,
@@ -118,19 +166,25 @@ class Accuracy(Step):
             profile=self.profile,
             correction_percent=correction_percent,
         )
-        return self.profile.coverage_factor * parts.combined
 
 
 def _found(result: ErrorResult) -> dict[str, Finding]:
     parts = result.budget
-    note = f"reference {parts.reference:.3f}, circuit {parts.circuit:.3f}, random {parts.random:.3f} %"
+    note = f"reference {parts.reference:.3f}, circuit {parts.circuit:.3f}, random {result.random_percent:.3f} %"
     if result.uncorrected_percent != result.error_percent:
         note += f", correction {parts.correction:.3f} %; {result.uncorrected_percent:+.3f} % without it"
     if parts.temperature:
         note += f"; temperature {parts.temperature:.3f} %"
+    tried = result.first_try
+    if tried is not None:
+        why = "undecided" if tried.agrees else f"with {tried.scatters:.1f} times the scatter expected"
+        note += f"; first try {tried.error_percent:+.3f} ± {tried.expanded_percent:.3f} % over {tried.periods} periods, {why}"
+    scatters = f"the edges scatter {result.scatters:.1f} times as far as the budget explains"
     return {
         "error": (result.error_percent, result.expanded_percent, note),
         "missing pulses": (float(result.missing), None, ""),
         "double pulses": (float(result.doubled), None, ""),
+        "unexplained scatter": (result.unexplained_percent, None, "" if result.agrees else scatters),
+        "least squares": (result.least_squares_percent, None, ""),
         "periods": (float(result.periods), None, ""),
     }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bench.load_points import voltage_only
 from bench.measurements import Declared, reads
 from bench.position import Position
 from bench.prompt import Choice, Display, Prompt
-from bench.steps import Step
+from bench.record import Outcome
+from bench.steps import OutOfCircuit, Step
 from drivers.load import Load
 from reference_meter import DisplayPicture, Page, Power, ReferenceMeter, Registers, TypeNumber
+from sequences.arrow_key import activations, press
+from sequences.s0_wiring import doubt_the_heads, failing
 
 SAME = Choice("same", "as shown")
 DIFFERS = Choice("differs", "something else")
@@ -29,9 +33,6 @@ SEGMENTS = Prompt(
 
 LIT = replace(SEGMENTS, text="Is every segment lit and nothing dark, on every meter?", by_key=False)
 """The same where an actuator has pressed the key."""
-
-PRESSED_S, RELEASED_S = 0.3, 0.5
-"""One activation by the actuator: far from the 6 s that act (R43), and time for it to travel."""
 
 _AGREES, _ALL_LIT = "as read", "all lit"
 
@@ -79,6 +80,7 @@ class DisplayTest(Step):
 
     async def run(self, at: Position) -> None:
         """Ask for the reading, then for the display test; a meter whose register nobody could read has no reading to show."""
+        at.explain()
         kwh = at.snapshots[-1].registers.total_kwh if at.snapshots else None
         if kwh is not None:
             wanted = picture(self.meter, Page.TOTAL, kwh)
@@ -89,15 +91,16 @@ class DisplayTest(Step):
         wanted = picture(self.meter, Page.TEST)
         button = at.terminals.button
         if button is not None:
-            await button.play([(PRESSED_S, RELEASED_S)] * self._presses)
+            await press(button, activations(self.meter, self.profile.ordered, Page.TEST))
         asked = SEGMENTS if button is None else LIT
         answer = await at.ask(replace(asked, display=Display.of(wanted)))
         at.record("display test", _ALL_LIT if answer == SAME.answer else "something dark")
 
-    @property
-    def _presses(self) -> int:
-        """Activations from accumulated energy to the display test, on a meter as ordered (R36 to R39)."""
-        return ReferenceMeter(self.meter, configuration=self.profile.ordered).pages.index(Page.TEST)
+    async def examine_fixture(
+        self, positions: tuple[Position, ...], outcomes: Mapping[int, Outcome], out_of_circuit: OutOfCircuit
+    ) -> None:
+        """Meters that show what another's head read: the heads may be crossed."""
+        await doubt_the_heads(self.meter, positions, failing(outcomes, "reading"), out_of_circuit)
 
 
 def picture(meter: TypeNumber, page: Page, total_kwh: int = 0) -> DisplayPicture:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bench.load_points import voltage_only
 from bench.measurements import Declared, reads
 from bench.position import Position
 from bench.prompt import Choice, Mark, Prompt
-from bench.steps import Step
+from bench.record import Outcome
+from bench.steps import OutOfCircuit, Step
 from drivers.load import Load
+from sequences.s0_wiring import doubt_the_heads, failing
 
 RIGHT = Choice("right", "all as shown")
 LABEL = Choice("label", "the label differs")
@@ -69,3 +72,9 @@ class LabelAndSeals(Step):
         answer = await at.ask(replace(LOOK, marks=marks))
         at.record("label", "as ordered" if answer in (RIGHT.answer, SEAL.answer) else "differs")
         at.record("seals", "whole" if answer in (RIGHT.answer, LABEL.answer) else "missing or broken")
+
+    async def examine_fixture(
+        self, positions: tuple[Position, ...], outcomes: Mapping[int, Outcome], out_of_circuit: OutOfCircuit
+    ) -> None:
+        """Labels that bear a number which another's head read: the heads may be crossed."""
+        await doubt_the_heads(self.meter, positions, failing(outcomes, "label"), out_of_circuit)

@@ -25,19 +25,19 @@ from sequences.module_supply import S0Supply
 from sequences.module_tariff import TariffSwitching
 from sequences.module_untouched import Untouched
 
-_PARTS: dict[str, Callable[[TypeNumber], tuple[ModulePart, ...]]] = {
-    "OK": lambda _: (),
-    "SK": lambda meter: (S0Supply(meter),),
-    "RK": lambda meter: (DataPulseRegisters(meter),),
-    "QR": lambda meter: (Untouched(meter, "the radio link"),),
-    "MK": lambda meter: (MBusRegisters(meter),),
-    "EK": lambda meter: (TariffSwitching(meter),),
-    "HK": lambda meter: (CalledRegisters(meter),),
-    "WK": lambda meter: (TariffSwitching(meter),),
-    "FK": lambda meter: (CurrentLoopRegisters(meter, "FK"), TariffSwitching(meter)),
-    "YN": lambda meter: (MessageRegisters(meter),),
-    "PO": lambda meter: (Untouched(meter, "the power line link"),),
-    "IK": lambda meter: (ModeARegisters(meter, "IK"),),
+_PARTS: dict[str, Callable[[TypeNumber, Profile], tuple[ModulePart, ...]]] = {
+    "OK": lambda _, __: (),
+    "SK": lambda meter, _: (S0Supply(meter),),
+    "RK": lambda meter, _: (DataPulseRegisters(meter),),
+    "QR": lambda meter, _: (Untouched(meter, "the radio link"),),
+    "MK": lambda meter, _: (MBusRegisters(meter),),
+    "EK": lambda meter, _: (TariffSwitching(meter),),
+    "HK": lambda meter, profile: (CalledRegisters(meter, profile.ordered),),
+    "WK": lambda meter, _: (TariffSwitching(meter),),
+    "FK": lambda meter, _: (CurrentLoopRegisters(meter, "FK"), TariffSwitching(meter)),
+    "YN": lambda meter, _: (MessageRegisters(meter),),
+    "PO": lambda meter, _: (Untouched(meter, "the power line link"),),
+    "IK": lambda meter, _: (ModeARegisters(meter, "IK"),),
 }
 
 
@@ -85,5 +85,5 @@ class ModuleTest(Step):
 
 def module_test(meter: TypeNumber, profile: Profile) -> list[Step]:
     """The module's step; none for a meter without a module."""
-    parts = _PARTS[meter.module](meter)
+    parts = _PARTS[meter.module](meter, profile)
     return [ModuleTest(meter, profile, parts)] if parts else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from bench.error_calculator import patience
 from bench.measurements import Declared, at_least, reads
 from bench.module_ports import NotWired
 from bench.position import Position
@@ -32,7 +33,7 @@ class S0Supply(ModulePart):
         before = at.s0.count
         try:
             async with asyncio.timeout(self.duration()):
-                await at.s0.wait_for(before + _PULSES)
+                await at.s0.wait_while_flowing(before + _PULSES, patience(self.period))
         except TimeoutError:
             pass  # the count below says it
         at.record("pulses", float(at.s0.count - before))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from bench.error_calculator import patience
 from bench.measurements import Declared, reads
 from bench.position import Position
 from reference_meter.registers import Tariff
@@ -47,7 +48,7 @@ class TariffSwitching(ModulePart):
         wanted = start.most_pulses + _PULSES_PER_KWH + 1
         try:
             async with asyncio.timeout((wanted - at.s0.count) * self.period * 1.2 + 5.0):
-                await at.s0.wait_for(wanted)
+                await at.s0.wait_while_flowing(wanted, patience(self.period))
         except TimeoutError:
             pass  # the readout that follows is still taken and judged
         at.show(0.5 if tariff == 2 else 1.0)

@@ -75,6 +75,7 @@ class FinalReadOut(Step):
 
     async def run(self, at: Position) -> None:
         """Read and compare."""
+        at.explain()
         _, snapshot = await at.read_out()
         first = next((each for each in at.snapshots if each.registers.trip_wh is not None), None)
         native = await at.read_native() if first is not None else None

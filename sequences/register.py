@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from bench.error_calculator import NoPulse, patience
 from bench.fixture import Snapshot
 from bench.load_points import at as load_at
 from bench.measurements import Declared, at_most, noted, reads
@@ -37,6 +38,9 @@ _READINGS_BEFORE = 3
 
 _POWER_SHARE = 0.03
 """A meter inside its error limits shows the actual power to this share (IEC 62053-21:2003, 8.1, the widest limit)."""
+
+_PATIENCE = 1.1
+"""So many times its duration the step waits for one meter: less than what makes the runner give the run up."""
 
 _REACTION_S = 1.7
 """Longest time from the first character of the request to the meter's answer, s (IEC 62056-21: tr ≤ 1.5 s)."""
@@ -82,7 +86,19 @@ class RegisterAgainstPulses(Step):
         return 2 * PULSES_PER_KWH * self._period * 1.05 + 40.0
 
     async def run(self, at: Position) -> None:
-        """Bracket one roll-over, then test the next."""
+        """Bracket one roll-over, then test the next; a meter whose pulses are too few to come that far has failed, not the bench."""
+        at.explain()
+        began, limit = at.s0.count, self.duration() * _PATIENCE
+        try:
+            async with asyncio.timeout(limit):
+                await self._follow(at)
+        except TimeoutError:
+            raise NoPulse(
+                f"the register test was not over within {limit:.0f} s; {at.s0.count - began} S0 pulses came in that time, "
+                f"{limit / self._period:.0f} are expected. Does the S0 output give 1000 imp/kWh?"
+            ) from None
+
+    async def _follow(self, at: Position) -> None:
         first = len(at.snapshots)
         step = StepFinder()
         start = await self._read(at, step)
@@ -133,7 +149,7 @@ class RegisterAgainstPulses(Step):
 
     async def _first_roll_over(self, at: Position, start: Snapshot, step: StepFinder) -> tuple[Snapshot, Snapshot]:
         """The readouts on both sides of the first roll-over, or the last two when none came in 1000 pulses."""
-        before = start
+        before = still = start
         while True:
             after = await self._read(at, step)
             at.show(min(0.5, (after.most_pulses - start.fewest_pulses) / PULSES_PER_KWH / 2))
@@ -141,6 +157,13 @@ class RegisterAgainstPulses(Step):
                 return before, after
             if after.fewest_pulses - start.most_pulses > PULSES_PER_KWH:
                 return after, after
+            if after.fewest_pulses > still.most_pulses:
+                still = after
+            elif after.latest - still.latest > patience(self._period):
+                raise NoPulse(
+                    f"no S0 pulse in {after.latest - still.latest:.1f} s, one every {self._period:.3g} s is expected. "
+                    "Is the S0 wire connected?"
+                )
             before = after
 
     async def _find(self, at: Position, step: StepFinder) -> None:
@@ -165,7 +188,7 @@ class RegisterAgainstPulses(Step):
         missing = max(0, count - at.s0.count)
         try:
             async with asyncio.timeout(missing * self._period * 1.2 + 5.0):
-                await at.s0.wait_for(count)
+                await at.s0.wait_while_flowing(count, patience(self._period))
         except TimeoutError:
             return  # the readout that follows is still taken and judged
 

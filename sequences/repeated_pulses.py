@@ -6,7 +6,7 @@ import asyncio
 from abc import abstractmethod
 from dataclasses import dataclass
 
-from bench.error_calculator import NoPulse
+from bench.error_calculator import NoPulse, patience
 from bench.load_points import at as load_at
 from bench.measurements import Declared, at_most, noted
 from bench.module_ports import NotWired
@@ -62,7 +62,7 @@ class RepeatedPulses(Step):
         began = at.s0.count
         try:
             async with asyncio.timeout(self.duration() * 1.2):
-                await at.s0.wait_for(began + OBSERVED)
+                await at.s0.wait_while_flowing(began + OBSERVED, patience(PULSE_ENERGY_J / at.load.total_power))
         except TimeoutError:
             if at.s0.count - began < 2:
                 raise NoPulse(

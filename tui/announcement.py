@@ -91,10 +91,15 @@ def _complete(picture: Picture) -> Announcement:
         return Announcement("✖", "FAIL", Role.FAIL, failed[0], _said(_others(picture) if _tells(picture) else ""))
     if marginal:
         more = _said(f"✔ PASS  {wording.positions(passed)}" if passed else "")
-        return Announcement("≈", "MARGINAL", Role.MARGINAL, wording.positions(marginal), more)
+        return Announcement("≈", "MARGINAL", Role.MARGINAL, wording.positions(marginal), (*more, *_screening(picture)))
     if passed:
-        return Announcement("✔", "PASS", Role.PASS, wording.positions(passed))
+        return Announcement("✔", "PASS", Role.PASS, wording.positions(passed), _screening(picture))
     return Announcement("■", "NOT DONE", Role.WARN, "No position was judged.", _said(picture.glance.message))
+
+
+def _screening(picture: Picture) -> tuple[str, ...]:
+    """That a PASS here is not the norm's."""
+    return _said("screening: no test by the norm" if _tells(picture) and picture.story.screens else "")
 
 
 def _idle(picture: Picture) -> Announcement:

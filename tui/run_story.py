@@ -28,6 +28,8 @@ class RunStory:
 
     run: str = ""
     steps: tuple[str, ...] = ()
+    screens: tuple[str, ...] = ()
+    """The norm's tests that the run does not prove, because it screens."""
     ended: tuple[StepClosed, ...] = ()
     safe: Safe | None = None
     """The last readback of this run that found the source off."""
@@ -38,7 +40,7 @@ class RunStory:
         """The story with one more fact."""
         match fact:
             case RunOpened():
-                return RunStory(run=fact.run, steps=fact.steps)
+                return RunStory(run=fact.run, steps=fact.steps, screens=fact.screens)
             case StepClosed():
                 return replace(self, ended=(*self.ended, fact))
             case Tripped():

@@ -1,4 +1,4 @@
-"""`bench plan`: the steps, loads, limits, expected uncertainty and seconds of a sequence; nothing is switched on."""
+"""`bench plan`: steps, loads, limits, expected uncertainty and seconds of a sequence, and a chart of them; nothing is switched on."""
 
 from __future__ import annotations
 
@@ -34,10 +34,12 @@ def command(
     simulated: bool,
 ) -> None:
     """Show what SEQUENCE would do with a type."""
+    import shutil
     from pathlib import Path
 
     from bench.command_line import USAGE, Fault
     from bench.engine import plan_document, plan_for
+    from bench.gantt import BARS, PLAIN_BARS, WIDTH
     from bench.plan_diff import NoPlan, plan_diff
     from bench.plan_text import plan_text, reckoned_with
     from bench.session import Refused, RunRequest
@@ -58,11 +60,23 @@ def command(
             changes = plan_diff(_plan_of(old, simulated), plan.as_text(), reckoned_with(reckoned))
             click.echo("\n".join(changes) or f"nothing changed; hash {plan.hash}")
             return
-        click.echo(plan_text(plan, reckoned))
+        width = shutil.get_terminal_size((WIDTH, 24)).columns
+        click.echo(plan_text(plan, reckoned, width, BARS if _has(BARS) else PLAIN_BARS))
     except NoPlan as error:
         raise Fault(f"--diff {old}: {error}", USAGE) from None
     except Refused as error:
         raise Fault(str(error), USAGE) from None
+
+
+def _has(signs: str) -> bool:
+    """Whether standard output's character set has these."""
+    import sys
+
+    try:
+        signs.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plan_of(old: str, simulated: bool) -> str:

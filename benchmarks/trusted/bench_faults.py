@@ -33,8 +33,9 @@ def _tasks(fault: Fault, runs: int, *, quick: bool) -> Iterator[Task]:
     meters = (Placed(0.05, scattered=True),) * positions
     for number, seed in enumerate(benches(runs, "d", fault.name), start=1):
         rng = random.Random(f"bench:{fault.name}:{seed}")
-        sequence = getattr(fault, "sequence", "eol")
-        yield Task("d", seed, kind, meters, sequence, faults=(_typed(fault, number, positions, rng),), key=fault.name)
+        faults = (_typed(fault, number, positions, rng),)
+        scanned = "serials" in fault.name
+        yield Task("d", seed, kind, meters, fault.sequence, faults=faults, scanned=scanned, key=fault.name)
 
 
 def _typed(fault: Fault, number: int, positions: int, rng: random.Random) -> str:

@@ -60,6 +60,12 @@ def _two_pulses(kind: str, _: Uncertainty) -> tuple[str, ...]:
     return (f"{2.01 * 3600.0 / no_load_seconds(kind):.4f}W",)
 
 
+def _before_the_second_pulse(kind: str, _: Uncertainty) -> tuple[str, ...]:
+    """A little less than one period at the starting current: the second pulse is at least a whole one away."""
+    i_b, starting = (10.0 if kind[5] == "6" else 5.0), (0.004 if accuracy_class(kind) == 1 else 0.005)
+    return (f"{0.95 * 3600.0 / (phases(kind) * 230.0 * i_b * starting):.0f}s",)
+
+
 CONFIGURED = 'configuration = ["customer-data=4711"]\nconfiguration_dialect = "model"\n'
 
 CRITICAL: dict[str, Critical] = {
@@ -67,6 +73,7 @@ CRITICAL: dict[str, Critical] = {
     "phase-gain": Critical(_both_ways("accuracy-ib-l2", "L2"), without_error=True),
     "creep": Critical(_two_pulses),
     "no-start": _always("1.1x"),
+    "start-stops": Critical(_before_the_second_pulse),
     "lost-pulses": _always("250"),
     "double-pulses": _always("250"),
     "short-pulse": _always("26.9ms"),

@@ -28,6 +28,7 @@ from reference_meter import TypeNumber
 POSITIONS = 12
 FACTORY_PASSWORD = "123456"
 """Of every simulated meter."""
+FIRST_SERIAL = 21480000
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Task:
     """Path of a profile; empty for the norm as it stands."""
     room_c: float = 23.0
     """What the sensor of the room tells."""
+    scanned: bool = False
+    """Whether the label of every meter was scanned."""
     key: str = ""
     """What the part knows it by."""
 
@@ -97,7 +100,11 @@ def judge(task: Task) -> Judged:
 
 async def _run(task: Task) -> Run:
     setup = Setup(simulated=True, positions=len(task.meters), seed=task.seed, faults=task.faults)
-    request = RunRequest(task.sequence, task.type_number, only=task.only, profile=task.profile, temperature=task.room_c)
+    numbers = range(1, len(task.meters) + 1)
+    serials = {number: str(FIRST_SERIAL + number) for number in numbers} if task.scanned else {}
+    request = RunRequest(
+        task.sequence, task.type_number, serials, only=task.only, profile=task.profile, temperature=task.room_c
+    )
     async with engine_for(setup) as engine:
         return await engine.execute(await engine.prepare(request, "trust"))
 

@@ -34,7 +34,7 @@ _found_before: Uncertainties = {}
 def run(pool: Pool, *, quick: bool) -> Result:
     """Place meters around the limit and count who is accepted."""
     types = TYPES[:1] + TYPES[3:4] if quick else TYPES
-    runs, sweep = (3, ()) if quick else (70, SWEEP)
+    runs, sweep = (2, ()) if quick else (70, SWEEP)
     stated = uncertainties(pool, types)
     tasks = [task for at in BUDGETS for task in _tasks(stated, at, runs)]
     tasks += [task for at in sweep for task in _tasks(stated, at, 12)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,19 +18,30 @@ from drivers.iec61107 import encode
 from drivers.load import OFF, Load
 from drivers.native_frames import Frame
 from drivers.power_source import Capabilities, Reading
-from drivers.simulated.faults import LINE, FaultError, PlacedFault, begins_later, other_position, seconds
+from drivers.simulated.faults import (
+    LINE,
+    FaultError,
+    PlacedFault,
+    begins_later,
+    other_position,
+    reversed_phases,
+    seconds,
+    size,
+    slow_edge_s,
+)
 from drivers.simulated.instrument_servers import make_server
 from drivers.simulated.isolating_transformer import draw_transformer
 from drivers.simulated.look import Look
 from drivers.simulated.module_space import ModulePortNames, SimulatedModules
-from drivers.simulated.optical_port import SimulatedOpticalPort
-from drivers.simulated.physics import draw
+from drivers.simulated.optical_port import OpticalBehaviour, SimulatedOpticalPort
+from drivers.simulated.physics import MeterPhysics, draw
 from drivers.simulated.pins import Pins, SimulatedPinFactory
 from drivers.simulated.real_time import InRealTime
 from drivers.simulated.scpi_server import Manner, ScpiInstrument, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.serial_line import FarEnd, SerialLine
 from drivers.simulated.simulated_time import SimulatedTimeLoop
+from drivers.simulated.tcp_line import TcpLine
 from drivers.simulated.terminals import SimulatedTerminals
 from drivers.simulated.world import Accuracies, Place, Wiring, World
 from drivers.source_dialects import default_capabilities
@@ -45,7 +57,7 @@ RANGE_CHANGE_S = 1.5
 """How long nothing comes out while a range relay switches."""
 
 DRIFTED = 1.01
-"""What a standard with this fault reads of the true power."""
+"""What a source or a standard with this fault reads of the true power."""
 
 STANDARD_LATENCY_S = 0.02
 CAPABILITIES = Capabilities(
@@ -61,6 +73,11 @@ LEAD_MILLIOHM, LEAD_UNCERTAINTY_MILLIOHM = 0.4, 0.1
 
 ROOM_C = 23.0
 """Temperature of the simulated room."""
+
+_LAST_CHARACTER = (-1, 0x03)
+"""The block check, and two bits of it, which leave its parity as it is."""
+_CUT_OFF_AFTER = 60
+"""Characters of a telegram of some 150 after which a port falls silent that does not finish."""
 
 _FIRST_S0_PIN = 4
 _FIRST_BYPASS_PIN = 16
@@ -86,8 +103,8 @@ Certificate = tuple[tuple[float, float, float], ...]
 class SimulatedLine:
     """A line of `positions` places on the running loop; the same seed makes the same line, meters and noise.
 
-    Its pins and optical heads are in this process, unless others are given. Raises `FaultError` for a fault that its source
-    cannot have.
+    Its pins and the far ends of its serial lines are in this process, unless others are given.
+    Raises `FaultError` for a fault that its source cannot have.
     """
 
     def __init__(
@@ -98,9 +115,10 @@ class SimulatedLine:
         source_dialect: str = "generic-scpi",
         *,
         pins: Pins | None = None,
-        far_end: Callable[[int], FarEnd] | None = None,
+        far_end: Callable[[str], FarEnd] | None = None,
     ) -> None:
         self._seed = seed
+        self._own_time = pins is None
         self._faults = tuple(faults)
         loop = asyncio.get_running_loop()
         self.pin_factory = pins or SimulatedPinFactory(loop.time)
@@ -115,14 +133,19 @@ class SimulatedLine:
             loop.add_source(self._world)
         else:
             self._world.scheduled = InRealTime(self._world).look
-        self._source = make_server(source_dialect, self._source_is_set, self._world.source_reads, self.capabilities)
+        self._source_reads = self._world.source_reads
+        self._source = make_server(source_dialect, self._source_is_set, lambda: self._source_reads(), self.capabilities)
         self._to_come: list[PlacedFault] = []
         self._check_faults()
         self._standard_reads = self._world.standard_reads
+        self.clocks: Callable[[], tuple[int, int]] | None = None
+        """The clock that a time server keeps right and the one that runs by the crystal, ns; None where both are one."""
         self._standard = ScpiServer(ScpiStandardServer(lambda: self._standard_reads(), STANDARD_LATENCY_S))
         self._meters: dict[int, Place] = {}
-        far_ends = {number: (far_end or _in_this_process)(number) for number in range(1, positions + 1)}
-        self._modules = SimulatedModules(positions, self.pin_factory.pin, wired=pins is None)
+        self._head_on: dict[int, int] = {}
+        far_end = far_end or in_this_process
+        far_ends = {number: far_end(f"optical-{number}") for number in range(1, positions + 1)}
+        self._modules = SimulatedModules(positions, self.pin_factory.pin, far_end, wired=pins is None)
         self._more_pins = SimulatedTerminals(positions, self.pin_factory.pin, wired=pins is None)
         self.ports = tuple(self._make_ports(number, end.url) for number, end in far_ends.items())
         self._wiring = {ports.number: self._make_wiring(ports.number) for ports in self.ports}
@@ -191,18 +214,20 @@ class SimulatedLine:
         """
         self._world.clear_places()
         self._modules.modem.dial_tone = all(placed.fault.name != "no-dial-tone" for placed in self._faults)
-        crossed = {ports.number: ports.number for ports in self.ports}
-        for placed in self._faults:
-            if placed.fault.name == "crossed-s0":
-                other = other_position(placed, len(self.ports))
-                crossed[placed.position], crossed[other] = crossed[other], crossed[placed.position]
+        crossed = self._exchanged("crossed-s0")
+        self._head_on = self._exchanged("crossed-heads")
+        scanned_as = self._exchanged("crossed-serials")
         for ports in self.ports:
-            physics = draw(meter, random.Random(f"{self._seed}:{run}:{ports.number}"))
-            physics.printed_number = (serials or {}).get(ports.number, "")
+            serial = (serials or {}).get(ports.number, "")
+            # A meter that is scanned again is the same meter, at another position, in another run and on another line.
+            physics = draw(meter, random.Random(f"serial {serial}" if serial else f"{self._seed}:{run}:{ports.number}"))
+            physics.printed_number = serial
             physics.configuration = configuration or physics.configuration
+            if scanned_as[ports.number] != ports.number:
+                physics.customer_number = _told_number(serials or {}, scanned_as[ports.number])
             for placed in self._faults:
                 if placed.position == ports.number:
-                    placed.fault.put_into(physics, placed.value)
+                    _put(placed, physics)
                     if placed.fault.module and meter.module not in placed.fault.module.split():
                         raise FaultError(
                             f"fault {placed.fault.name} needs a meter with module {placed.fault.module}; the line is planned for {meter}"
@@ -212,15 +237,45 @@ class SimulatedLine:
                     if placed.fault.name == "wrong-label" and physics.printed_type == str(physics.meter):
                         raise FaultError(f"fault wrong-label: the meter is a {meter}; name another type")
             place = self._world.add_place(
-                ports.number, physics, self._edge_to(crossed[ports.number]), self._wiring[ports.number]
+                ports.number,
+                physics,
+                self._edge_to(crossed[ports.number]),
+                self._miswired(ports.number, meter),
+                sum(slow_edge_s(placed) for placed in self._faults if placed.position == ports.number),
             )
             bypass = self.pin_factory.pin(ports.bypass_pin)
             place.bypassed = bool(bypass.state)
             bypass.on_output = self._bypass_of(place)
             self._meters[ports.number] = place
-            self._optical[ports.number].behaviour.reaction = physics.reaction_s
+            _spoil_light(self._optical[ports.number].behaviour, physics)
             self._modules.fit(ports.number, place.meter)
             self._more_pins.fit(ports.number, place.meter, self._world.wire)
+
+    def _exchanged(self, fault: str) -> dict[int, int]:
+        """By position, the one it has changed places with by this fault; itself where there is none. Raises `FaultError`."""
+        exchanged = {ports.number: ports.number for ports in self.ports}
+        for placed in self._faults:
+            if placed.fault.name == fault:
+                other = other_position(placed, len(self.ports))
+                exchanged[placed.position], exchanged[other] = exchanged[other], exchanged[placed.position]
+        return exchanged
+
+    def _miswired(self, number: int, meter: TypeNumber) -> Wiring:
+        """The wires of a position with what somebody did wrong when the meter was put in. Raises `FaultError`."""
+        wiring = self._wiring[number]
+        for placed in self._faults:
+            if placed.position != number:
+                continue
+            match placed.fault.name:
+                case "empty":
+                    wiring = replace(wiring, connected=False)
+                case "phases-mixed":
+                    if not meter.polyphase:
+                        raise FaultError(f"fault phases-mixed: a {meter} has one phase")
+                    wiring = replace(wiring, voltages=(1, 0, 2))
+                case "reversed-current":
+                    wiring = replace(wiring, backwards=reversed_phases(placed.value))
+        return wiring
 
     def _source_is_set(self, load: Load) -> None:
         self._world.source_is_set(load)
@@ -231,6 +286,8 @@ class SimulatedLine:
 
     def _check_faults(self) -> None:
         for placed in self._faults:
+            if placed.fault.name == "crystal" and not self._own_time:
+                raise FaultError("fault crystal: the clock of a world apart is this computer's own; try --simulated")
             if placed.fault.name == "source-error-queue" and not isinstance(self._source.instrument, ScpiInstrument):
                 raise FaultError(
                     f"fault {placed.fault.name}: a source of dialect {self.source_dialect} has no error queue; "
@@ -247,6 +304,13 @@ class SimulatedLine:
                 instrument.locked = True
             case "source-error-queue":
                 instrument.fill_queue()
+            case "transformer-ratio":
+                self._world.transformers_off = 1.0 + size(placed) / 100.0
+            case "lead-drop":
+                self._world.more_lead_ohm = size(placed) * 1e-3
+            case "crystal":
+                self._world.run_crystal(size(placed))
+                self.clocks = _clocks_apart(size(placed))
 
     def _spoil(self, placed: PlacedFault) -> None:
         """A fault of the bench begins. A cable that is pulled goes unnoticed by the instrument: it stays as it is."""
@@ -271,6 +335,8 @@ class SimulatedLine:
             case "frozen":
                 frozen = self._world.standard_reads()
                 self._standard_reads = lambda: frozen
+            case "drift" if instrument == "source":
+                self._source_reads = lambda: _more(self._world.source_reads(), DRIFTED)
             case "drift":
                 self._standard_reads = lambda: _more(self._world.standard_reads(), DRIFTED)
 
@@ -299,7 +365,7 @@ class SimulatedLine:
 
     def _telegram_of(self, number: int) -> Callable[[], bytes | None]:
         def telegram() -> bytes | None:
-            place = self._meters.get(number)
+            place = self._meters.get(self._head_on.get(number, number))
             readout = None if place is None else place.meter.readout(asyncio.get_running_loop().time())
             return None if readout is None else encode(*readout)
 
@@ -307,10 +373,32 @@ class SimulatedLine:
 
     def _native_of(self, number: int) -> Callable[[Frame], Frame | None]:
         def native(request: Frame) -> Frame | None:
-            place = self._meters.get(number)
+            place = self._meters.get(self._head_on.get(number, number))
             return None if place is None else place.meter.native(asyncio.get_running_loop().time(), request)
 
         return native
+
+
+def _told_number(serials: Mapping[int, str], position: int) -> int:
+    """The meter number of the meter whose plate was scanned for this position."""
+    serial = serials.get(position, "")
+    if not re.fullmatch(r"[0-9]{1,8}", serial):
+        raise FaultError(
+            f"fault crossed-serials needs the meter number that was scanned at position {position}, up to eight digits: "
+            f"--serial {position}=21480001"
+        )
+    return int(serial)
+
+
+def _clocks_apart(ppm: float) -> Callable[[], tuple[int, int]]:
+    """A time server's clock, and one by a crystal that runs so much too fast, ns."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> tuple[int, int]:
+        ns = round(loop.time() * 1e9)
+        return ns, round(ns * (1.0 + ppm * 1e-6))
+
+    return read
 
 
 def _more(reading: Reading, factor: float) -> Reading:
@@ -321,5 +409,24 @@ def _more(reading: Reading, factor: float) -> Reading:
     )
 
 
-def _in_this_process(number: int) -> FarEnd:
-    return SerialLine(f"optical-{number}")
+def _put(placed: PlacedFault, physics: MeterPhysics) -> None:
+    try:
+        placed.fault.put_into(physics, placed.value)
+    except FaultError as error:
+        raise FaultError(f"fault {placed.fault.name}: {error}") from None
+
+
+def _spoil_light(behaviour: OpticalBehaviour, physics: MeterPhysics) -> None:
+    """The optical port works as that of the meter which was put there."""
+    flaw = physics.optical_flaw
+    behaviour.reaction = physics.reaction_s
+    behaviour.garbled = flaw == "garbled"
+    behaviour.odd_parity = flaw == "parity"
+    behaviour.corrupt = _LAST_CHARACTER if flaw == "block-check" else None
+    behaviour.stops_after = _CUT_OFF_AFTER if flaw == "cut-off" else None
+    behaviour.wrong_native_check = flaw == "native-check"
+
+
+def in_this_process(name: str) -> FarEnd:
+    """The far end of a line that only this process opens; a TCP/IP module is reached over the network even so."""
+    return TcpLine() if name.startswith("uart-") else SerialLine(name)

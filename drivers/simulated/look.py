@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reference_meter import DisplayPicture
+from drivers.simulated.physics import MeterPhysics
+from reference_meter import DisplayPicture, Page, ReferenceMeter
+from reference_meter.segments import segments_of
 
 
 @dataclass(frozen=True)
@@ -19,3 +21,37 @@ class Look:
     printed_number: str
     printed_constant: str
     seals_whole: bool
+
+
+def look_at(logic: ReferenceMeter, physics: MeterPhysics) -> Look:
+    """What a person sees of a meter whose processor is `logic`."""
+    picture = _shown(logic.display(), physics)
+    return Look(
+        picture=picture,
+        digits=tuple(_lit(place, lit, physics) for place, lit in enumerate(segments_of(picture.digits), start=1)),
+        printed_type=physics.printed_type or str(physics.meter),
+        printed_number=physics.printed_number or f"{physics.customer_number:08}",
+        printed_constant=f"{physics.printed_constant or physics.meter.constant} imp/kWh",
+        seals_whole=physics.seals_whole,
+    )
+
+
+def _shown(picture: DisplayPicture, physics: MeterPhysics) -> DisplayPicture:
+    """The picture as the display's driver makes it."""
+    if physics.display_dark:
+        return DisplayPicture()
+    if picture.page is Page.TOTAL:
+        value = picture.digits.strip()
+        digits = f"{int(value) + physics.shown_off_kwh:0{len(value)}}".rjust(len(picture.digits))
+        picture = replace(
+            picture, digits=digits, decimals=physics.shown_decimals, unit=physics.shown_unit or picture.unit
+        )
+    one, two, three = (lit and k != physics.dark_phase for k, lit in enumerate(picture.phases))
+    return replace(picture, phases=(one, two, three))
+
+
+def _lit(place: int, wanted: str, physics: MeterPhysics) -> str:
+    """The segments of one digit that light."""
+    stuck = {letter for digit, letter in physics.stuck_segments if digit == place}
+    dead = {letter for digit, letter in physics.dead_segments if digit == place}
+    return "".join(sorted((set(wanted) | stuck) - dead))

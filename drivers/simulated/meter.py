@@ -8,20 +8,20 @@ from __future__ import annotations
 import cmath
 import math
 import random
-import struct
 from collections.abc import Callable
 from dataclasses import replace
 
 from drivers.load import Load
 from drivers.native_frames import Frame
-from drivers.simulated import native_answers
-from drivers.simulated.look import Look
+from drivers.simulated import told
+from drivers.simulated.circumstances import Exposure
+from drivers.simulated.look import Look, look_at
 from drivers.simulated.model_configuration import ModelConfiguration
+from drivers.simulated.odd_logic import OddRegisters
 from drivers.simulated.physics import MeterPhysics
-from reference_meter import Assumptions, DataSet, Power, ReferenceMeter, Registers, S0Pulse
-from reference_meter.events import Output2Pulse
-from reference_meter.registers import Tariff
-from reference_meter.segments import segments_of
+from reference_meter import Assumptions, Power, ReferenceMeter, Registers, S0Pulse
+from reference_meter.events import CallProvoked, Output2Pulse
+from reference_meter.registers import SEVEN_DIGITS, TRIP_WRAPS_AT_WH, Tariff
 
 _NS = 1_000_000_000
 _MICROWATT_HOUR = 3_600_000_000_000
@@ -60,11 +60,13 @@ class SimulatedMeter:
             assumptions=Assumptions(phase_quantum=quantum),
         )
         self._configuration = ModelConfiguration(self._logic, stuck=physics.configuration_stuck)
+        self._odd = OddRegisters(physics.odd_logic) if physics.odd_logic is not None else None
         self._power = Power((0, 0, 0), (False, False, False))
         self._swing = 0j
         self._swing_rad_s = 0.0
         self._powered_since: float | None = None
-        self._pulses = 0
+        self._exposure = Exposure(physics.meter)
+        self._pulses = self._pulses_2 = 0
         self._last_fall = 0.0
         self._last_output_2_fall = 0.0
         self._closed_at: float | None = None
@@ -75,13 +77,18 @@ class SimulatedMeter:
         """Told each edge of pulse output 2 to come, where it is wired."""
         self.on_supply: Callable[[bool], None] | None = None
         """Told when the meter, and with it its module, gets or loses its supply."""
+        self.on_call: Callable[[], None] | None = None
+        """Told when the key makes the modem call, where there is one."""
 
     def set_load(self, now: float, load: Load) -> None:
         """The load at this meter's terminals changes at loop time `now`."""
         self.advance(now)
+        self._exposure.expose(now, load)
         power = self._seen(load)
         powered = any(power.connected)
         if not powered:
+            if self._powered_since is not None and self.physics.memory_lost_kwh:
+                self._forget(self.physics.memory_lost_kwh)
             self._powered_since = None
         elif self._powered_since is None:
             self._powered_since = now
@@ -98,11 +105,15 @@ class SimulatedMeter:
         passed = round(now * _NS) - self._logic.time_ns
         if passed <= 0:
             return
+        if self._odd is not None and any(self._power.connected):
+            self._odd.advance(self._power, passed)
         for event in self._logic.advance(self._power, passed):
             if isinstance(event, S0Pulse):
                 self._pulse(event.time_ns / _NS)
             elif isinstance(event, Output2Pulse):
                 self._pulse_2(event.time_ns / _NS, event.width_ns / _NS)
+            elif isinstance(event, CallProvoked) and self.on_call is not None:
+                self.on_call()
 
     def next_pulse(self) -> float | None:
         """Loop time at which the next pulse begins if the load stays."""
@@ -113,19 +124,18 @@ class SimulatedMeter:
         """Identification and data block of the optical telegram at `now`; None while the port does not answer."""
         if not self._answers(now):
             return None
-        readout = self._logic.readout()
-        if self.physics.register_slip or self._bounces_counted:
-            readout = replace(readout, data_sets=tuple(self._slipped(each) for each in readout.data_sets))
+        readout = told.readout(self._logic, self.physics, self._bounces_counted)
+        if self._odd is not None:
+            readout = replace(readout, data_sets=tuple(map(self._odd.data_set, readout.data_sets)))
         return readout.identification, readout.body()
 
     def native(self, now: float, request: Frame) -> Frame | None:
         """The answer to a native request at `now`; None while the port does not answer, or never does."""
         if not self.physics.speaks_native or not self._answers(now):
             return None
-        physics = self.physics
-        answer = native_answers.answer(self._logic, request, physics.memory) or self._configuration.answer(request)
-        slips = physics.register_slip or physics.trip_slip
-        return answer if answer is None or not slips else self._slipped_frame(answer)
+        answer = told.native(self._logic, self.physics, self._bounces_counted, request)
+        answer = answer or self._configuration.answer(request)
+        return answer if self._odd is None or answer is None else self._odd.frame(answer)
 
     def _answers(self, now: float) -> bool:
         self.advance(now)
@@ -134,6 +144,19 @@ class SimulatedMeter:
             and self._powered_since is not None
             and now - self._powered_since >= self.physics.start_up_s
         )
+
+    def _forget(self, kwh: int) -> None:
+        """The memory holds what it held so many kWh ago."""
+        logic, now = self._logic, self._logic.registers
+        older = replace(
+            now,
+            total_kwh=(now.total_kwh - kwh) % SEVEN_DIGITS,
+            tariff_1_kwh=(now.tariff_1_kwh - kwh) % SEVEN_DIGITS,
+            trip_wh=(now.trip_wh - kwh * 1000) % TRIP_WRAPS_AT_WH,
+        )
+        logic.break_seal()  # a fault asks no verification office
+        logic.modify_print()
+        logic.write_legal(registers=older)
 
     # ------------------------------------------------------------------ the internal bus to the module
 
@@ -148,7 +171,8 @@ class SimulatedMeter:
         """The tariff terminal of the module is given, or loses, its voltage. A module without one does nothing."""
         if self._logic.module.tariff_input and self.physics.module_fault != "tariff-stuck":
             self.advance(now)
-            self._logic.select_tariff(tariff)
+            inverted = self.physics.module_fault == "tariff-inverted"
+            self._logic.select_tariff((2 if tariff == 1 else 1) if inverted else tariff)
 
     # ------------------------------------------------------------------ the pulse input
 
@@ -171,19 +195,7 @@ class SimulatedMeter:
     def look(self, now: float) -> Look:
         """What a person in front of the meter sees at `now`."""
         self.advance(now)
-        physics, picture = self.physics, self._logic.display()
-        digits = tuple(
-            "".join(letter for letter in lit if (place, letter) not in physics.dead_segments)
-            for place, lit in enumerate(segments_of(picture.digits), start=1)
-        )
-        return Look(
-            picture=picture,
-            digits=digits,
-            printed_type=physics.printed_type or str(physics.meter),
-            printed_number=physics.printed_number or f"{physics.customer_number:08}",
-            printed_constant=f"{physics.meter.constant} imp/kWh",
-            seals_whole=physics.seals_whole,
-        )
+        return look_at(self._logic, self.physics)
 
     def press(self, now: float) -> None:
         """A person presses the arrow key and lets it go."""
@@ -204,33 +216,41 @@ class SimulatedMeter:
 
     def _seen(self, load: Load) -> Power:
         """What the processor sees of a load: gain and phase error per circuit, creep, starting threshold."""
-        physics = self.physics
+        physics, now = self.physics, self._exposure.now
         phases = physics.meter.phase_count
         watts = []
         for k in range(3):
-            gain = 1.0 + physics.gain_percent[k] / 100.0
+            error = physics.gain_of(k, abs(load.i[k]), now) + physics.influences.shift_percent(load, k, phases)
+            gain = 1.0 + error / 100.0
             turned = cmath.exp(1j * physics.phase_error_mrad[k] * 1e-3)
-            watts.append((load.u[k] * load.i[k].conjugate() * turned).real * gain if k < phases else 0.0)
-        connected = [abs(load.u[k]) > _VOLTAGE_PRESENT_V and k < phases for k in range(3)]
-        if sum(watts) < physics.starting_w:
+            counts = k < phases and k != physics.open_voltage_link
+            watts.append((load.u[k] * load.i[k].conjugate() * turned).real * gain * physics.s0_rate if counts else 0.0)
+        if physics.reversed_phase is not None:
+            watts[physics.reversed_phase] *= -1
+        connected = [
+            abs(load.u[k]) > _VOLTAGE_PRESENT_V and k < phases and k != physics.open_voltage_link for k in range(3)
+        ]
+        if sum(watts) < physics.starting_at(now):
             watts = [0.0, 0.0, 0.0]
-        if physics.creep_w and any(connected) and not load.has_current:
-            watts[0] += physics.creep_w
+        if any(connected) and not load.has_current:
+            watts[0] += physics.creep_at(now)
         microwatts = [round(watt * 1e6) for watt in watts]
         return Power((microwatts[0], microwatts[1], microwatts[2]), (connected[0], connected[1], connected[2]))
 
     # ------------------------------------------------------------------ pulse output
 
     def _pulse(self, at: float) -> None:
-        physics = self.physics
+        physics, now = self.physics, self._exposure.now
         self._pulses += 1
-        if physics.lost_every and self._pulses % physics.lost_every == 0:
+        if physics.loses(now, self._pulses):
             return
-        rise = self._emit(
-            at + self._swing_delay(at) + physics.edge_delay_s + self._rng.gauss(0.0, physics.edge_jitter_s)
-        )
-        if physics.doubled_every and self._pulses % physics.doubled_every == 0:
-            self._emit(rise + _DOUBLE_GAP_S)
+        width_ms = physics.width_at(now, self._pulses)
+        jitter = self._rng.gauss(0.0, physics.edge_jitter_s)
+        end = self._emit(at + self._swing_delay(at) + physics.edge_delay_s + jitter, width_ms)
+        if physics.doubles(now, self._pulses):
+            self._emit(end + _DOUBLE_GAP_S, width_ms)
+        if physics.bounce_ms:
+            self._emit(end + _DOUBLE_GAP_S, physics.bounce_ms)
 
     def _swing_delay(self, at: float) -> float:
         """By how many s the swing of u·i at 2 f moves an edge: its integral over the mean power, delayed so that none comes early."""
@@ -238,11 +258,11 @@ class SimulatedMeter:
             return 0.0
         return abs(self._swing) - (self._swing * cmath.exp(1j * self._swing_rad_s * at)).imag
 
-    def _emit(self, rise: float) -> float:
+    def _emit(self, rise: float, width_ms: float) -> float:
         """One pulse on the output, never before the last one has ended; the time of its end."""
         physics = self.physics
         rise = max(rise, self._last_fall + 1e-4)
-        fall = rise + max(1e-3, (physics.width_ms + self._rng.gauss(0.0, physics.width_jitter_ms)) * 1e-3)
+        fall = rise + max(5e-4, (width_ms + self._rng.gauss(0.0, physics.width_jitter_ms)) * 1e-3)
         self._edge(rise, True)
         self._edge(fall, False)
         self._last_fall = fall
@@ -254,34 +274,11 @@ class SimulatedMeter:
 
     def _pulse_2(self, at: float, nominal_s: float) -> None:
         physics = self.physics
-        if self.on_output_2 is None or physics.output_2_dead:
+        self._pulses_2 += 1
+        if self.on_output_2 is None or physics.output_2_dead or self._pulses_2 % physics.output_2_every:
             return
-        rise = max(at + physics.edge_delay_s, self._last_output_2_fall + 1e-4)
-        self._last_output_2_fall = fall = rise + nominal_s * physics.output_2_stretch
-        self.on_output_2(rise, True)
-        self.on_output_2(fall, False)
-
-    # ------------------------------------------------------------------ optical port
-
-    def _slipped_wh(self, slip: float) -> int:
-        """What a register has counted, Wh, that takes this share more pulses than 1000 for a kWh."""
-        counted = self.physics.watt_hours + self._logic.pulse_count
-        return self.physics.total_kwh * 1000 + int(counted // (1 + slip))
-
-    def _slipped(self, data_set: DataSet) -> DataSet:
-        if data_set.code == "1.26":
-            return replace(data_set, value=f"{int(data_set.value) + self._bounces_counted:07}")
-        if data_set.code not in ("1.20", "1.20.1"):
-            return data_set
-        return replace(data_set, value=f"{self._slipped_wh(self.physics.register_slip) // 1000:07}")
-
-    def _slipped_frame(self, frame: Frame) -> Frame:
-        kwh = struct.pack(">I", self._slipped_wh(self.physics.register_slip) // 1000)
-        trip = struct.pack(">I", self._slipped_wh(self.physics.trip_slip) // 10)
-        match frame.command:
-            case 0x90:
-                return replace(frame, data=kwh + frame.data[4:12] + trip + frame.data[16:])
-            case 0x95:
-                return replace(frame, data=frame.data[:1] + kwh + kwh + frame.data[9:])
-            case _:
-                return frame
+        for due in (at + physics.edge_delay_s, 0.0)[: 1 + physics.output_2_doubled]:
+            rise = max(due, self._last_output_2_fall + (_DOUBLE_GAP_S if not due else 1e-4))
+            self._last_output_2_fall = fall = rise + nominal_s * physics.output_2_stretch
+            self.on_output_2(rise, True)
+            self.on_output_2(fall, False)

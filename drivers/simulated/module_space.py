@@ -6,6 +6,7 @@ Mode A and native leave a module by the same simulated port as the optical head:
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +21,7 @@ from drivers.simulated.meter import SimulatedMeter
 from drivers.simulated.modem import SimulatedModem, Subscriber
 from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.pins import Pin
-from drivers.simulated.serial_line import SerialLine
+from drivers.simulated.serial_line import FarEnd
 from reference_meter import ReferenceMeter
 from reference_meter.mbus import user_data
 
@@ -45,26 +46,35 @@ class ModulePortNames:
 
 
 class SimulatedModules:
-    """All module spaces of a line. `pin` gives a GPIO pin by its name; `wired` says whether the header has pins left for them."""
+    """All module spaces of a line.
 
-    def __init__(self, positions: int, pin: Callable[[str], Pin], *, wired: bool) -> None:
+    `pin` gives a GPIO pin by its name and `far_end` the line of that name; `wired` says whether the header has pins left for them.
+    """
+
+    def __init__(
+        self, positions: int, pin: Callable[[str], Pin], far_end: Callable[[str], FarEnd], *, wired: bool
+    ) -> None:
         self._pin = pin
         self._meters: dict[int, SimulatedMeter] = {}
         numbers = range(1, positions + 1)
-        self._buses = {number: SimulatedMBus(SerialLine(f"mbus-{number}")) for number in numbers}
-        self._loops = [SimulatedLoop(SerialLine(f"loop-{1 + k}")) for k in range(1 + (positions - 1) // ON_ONE_LOOP)]
+        self._urls: dict[int, dict[str, str]] = {number: {} for number in numbers}
+        self._buses = {number: SimulatedMBus(self._line(far_end(f"mbus-{number}"), "MK", number)) for number in numbers}
+        self._loops = [SimulatedLoop(far_end(f"loop-{1 + k}")) for k in range(1 + (positions - 1) // ON_ONE_LOOP)]
         self._mode_a: dict[tuple[str, int], SimulatedOpticalPort] = {}
         for number in numbers:
-            for code, far_end in (
-                ("RK", SerialLine(f"serial-{number}")),
-                ("IK", SerialLine(f"uart-{number}")),
+            for code, line in (
+                ("RK", far_end(f"serial-{number}")),
+                ("IK", far_end(f"uart-{number}")),
                 ("FK", self._loops[(number - 1) // ON_ONE_LOOP].tap()),
             ):
                 native = partial(self._natively, number) if code == "RK" else None
                 self._mode_a[code, number] = SimulatedOpticalPort(
-                    far_end, self._telegram_of(code, number), native=native
+                    self._line(line, code, number), self._telegram_of(code, number), native=native
                 )
-        self.modem = SimulatedModem(SerialLine("modem"), self._subscriber)
+        modem = far_end("modem")
+        for number, code in itertools.product(numbers, ("HK", "YN")):
+            self._line(modem, code, number)
+        self.modem = SimulatedModem(modem, self._subscriber)
         """The bench's modem, on a telephone exchange and a mobile network with the meters."""
         self.names = {number: self._names(number, wired and positions <= _MOST_WITH_PINS) for number in numbers}
         """By position."""
@@ -86,6 +96,8 @@ class SimulatedModules:
             pin, gives = self._pin(names.supply_pin), meter.physics.meter.module == "SK" and fault != "no-supply"
             pin.edge(_now(), level=True)
             meter.on_supply = lambda powered: pin.edge(_now(), not (powered and gives))
+        if meter.physics.meter.module == "HK" and fault != "call-dead":
+            meter.on_call = lambda: self.modem.ring(names.telephone)
 
     def close(self) -> None:
         """Pull every plug."""
@@ -97,16 +109,14 @@ class SimulatedModules:
             loop.close()
         self.modem.close()
 
+    def _line(self, end: FarEnd, code: str, number: int) -> FarEnd:
+        """Note what the bench opens for a module at a position."""
+        self._urls[number][code] = end.url
+        return end
+
     def _names(self, number: int, with_pins: bool) -> ModulePortNames:
         return ModulePortNames(
-            urls={
-                "MK": f"simulated://mbus-{number}",
-                "RK": f"simulated://serial-{number}",
-                "IK": f"simulated://uart-{number}",
-                "HK": "simulated://modem",
-                "YN": "simulated://modem",
-                "FK": f"simulated://loop-{1 + (number - 1) // ON_ONE_LOOP}",
-            },
+            urls=self._urls[number],
             telephone=str(_FIRST_TELEPHONE + number),
             tariff_pin=f"GPIO{_FIRST_TARIFF_PIN + number - 1}" if with_pins else None,
             supply_pin=f"GPIO{_FIRST_SUPPLY_PIN + number - 1}" if with_pins else None,

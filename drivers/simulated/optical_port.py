@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from drivers import software_parity
 from drivers.iec61107 import CHARACTER_S as MODE_A_CHARACTER_S
+from drivers.iec61107 import NAK
 from drivers.native_frames import CHARACTER_S as NATIVE_CHARACTER_S
 from drivers.native_frames import Frame, FrameError, decode
 from drivers.simulated.serial_line import FarEnd, LineSettings
@@ -44,6 +45,14 @@ class OpticalBehaviour:
     """Index of a character of the answer, 0 is the `/` or the `H`, and the bits that turn over in it; bit 7 is the parity of mode A."""
     deaf_for: int = 0
     """So many requests go unheard."""
+    odd_parity: bool = False
+    """Mode A comes with the parity bit the wrong way round."""
+    stops_after: int | None = None
+    """Falls silent after so many characters of an answer."""
+    wrong_native_check: bool = False
+    """The check sum of its native answers is wrong."""
+    repeats: bool = False
+    """Sends the data block of its last mode A answer again on NAK, and nothing turns over in it."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,7 @@ class SimulatedOpticalPort:
         self._air_free = 0.0  # loop time at which the last character from the bench has come through
         self._answering: _Framing | None = None
         self._closed = False
+        self._answer = b""  # the last, as it should have been
         self._wire = b""
         self._start = 0.0  # loop time at which the first character of the answer begins
         self._sent = 0
@@ -108,6 +118,8 @@ class SimulatedOpticalPort:
             if self.behaviour.echo:
                 self._loop.call_at(arrived, self._line.send, bytes([sent]))
             self._received.append(character)
+            if character == NAK[0] and not framing.native and self.behaviour.repeats:
+                self._loop.call_at(arrived, self._repeat, framing)
             if character & 0x7F == (_CR if framing.native else _LF):
                 self._loop.call_at(arrived, self._complete, bytes(self._received), framing)
                 self._received.clear()
@@ -123,7 +135,16 @@ class SimulatedOpticalPort:
         if self.behaviour.deaf_for:
             self.behaviour.deaf_for -= 1
             return
-        self._wire = self._on_the_wire(answer, framing)
+        self._answer = answer
+        self._begin(self._on_the_wire(answer, framing), framing)
+
+    def _repeat(self, framing: _Framing) -> None:
+        if not (self._answering or self._closed or self.behaviour.silent):
+            block = self._answer[self._answer.find(b"\x02") :]
+            self._begin(software_parity.encode(block) if framing.software_parity else block, framing)
+
+    def _begin(self, wire: bytes, framing: _Framing) -> None:
+        self._wire = wire
         self._answering = framing
         self._sent = 0
         self._start = self._loop.time() + self.behaviour.reaction
@@ -146,6 +167,11 @@ class SimulatedOpticalPort:
 
     def _on_the_wire(self, answer: bytes, framing: _Framing) -> bytes:
         wire = bytearray(software_parity.encode(answer) if framing.software_parity else answer)
+        if self.behaviour.odd_parity and framing.software_parity:
+            wire = bytearray(character ^ 0x80 for character in wire)
+        if self.behaviour.wrong_native_check and framing.native:
+            wire[-2] = ord("0") if wire[-2] != ord("0") else ord("1")
+        wire = wire[: self.behaviour.stops_after]
         if self.behaviour.corrupt is not None:
             index, bits = self.behaviour.corrupt
             if index < len(wire):

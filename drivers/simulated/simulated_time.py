@@ -239,11 +239,15 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
         timers: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio's heap of timers
         ready = self._ready  # type: ignore[attr-defined]
         while True:
-            source = min((s for s in self._sources if s.next_time() is not None), key=_next_time, default=None)
+            source, edge = None, math.inf
+            for each in self._sources:
+                when = each.next_time()
+                if when is not None and when < edge:
+                    source, edge = each, when
             timer = timers[0].when() if timers else math.inf
-            if source is None or timer < _next_time(source):
+            if source is None or timer < edge:
                 break
-            events = self._move_to(_next_time(source))
+            events = self._move_to(edge)
             if events:
                 return events
             source.fire()
@@ -283,11 +287,6 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
         else:
             self._now = max(self._now, when)
         return events
-
-
-def _next_time(source: EdgeSource) -> float:
-    when = source.next_time()
-    return math.inf if when is None else when
 
 
 def run_simulated(main: Callable[[], Any], speed: float = math.inf) -> Any:

@@ -17,7 +17,7 @@ _PINS = {
     "diode_pin": ("GPIO8", "GPIO9", "GPIO14", "GPIO15"),
     "output_2_pin": ("GPIO19", "GPIO20", "GPIO21"),
     "contact_pin": ("GPIO25", "GPIO26", "GPIO27"),
-    "button_pin": ("GPIO7", "GPIO13"),
+    "button_pin": ("GPIO7", "GPIO13", "GPIO2"),
 }
 """By position; what S0, bypass, tariff and supply leave free on a line of no more positions than there are pins here."""
 

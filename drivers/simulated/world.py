@@ -25,6 +25,8 @@ _SETTLED = ((0.0, 0.5), (0.25, 1.004), (0.6, 1.0))
 _DRIFT_PERIOD_S = 5.0
 _DRIFT = 20e-6
 """The amplitude of the source wanders: a step of this standard deviation each period."""
+_MOST_NOISE = 4.0
+"""Standard deviations beyond which no reading's noise goes."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ class Wiring:
     """One a phase; none where the meter hangs in the standard's own circuit."""
     lead_ohm: float = 0.0
     """What the meter's voltage loses, V a A."""
+    voltages: tuple[int, int, int] = (0, 1, 2)
+    """Which phase's voltage lead sits on each voltage terminal."""
+    backwards: tuple[bool, bool, bool] = (False, False, False)
+    """Whether the current of a phase flows out where it should flow in."""
+    connected: bool = True
+    """Whether there is a meter at the end of the leads."""
 
 
 DIRECT = Wiring()
@@ -104,20 +112,32 @@ class World:
         self._source_turn = [cmath.exp(1j * rng.uniform(-0.5e-3, 0.5e-3)) for _ in range(3)]
         self._readback_gain = _inside(rng, accuracies.source_readback_percent)
         self._standard_gain = _inside(rng, accuracies.standard_percent)
+        self.transformers_off = 1.0
+        """What all isolating transformers give more than their certificates say, a factor."""
+        self.more_lead_ohm = 0.0
+        """What all leads have more than was declared of them, ohm."""
         self._clock = 1.0 + rng.uniform(-accuracies.crystal_ppm, accuracies.crystal_ppm) * 1e-6
         self._accuracies = accuracies
 
     def add_place(
-        self, number: int, physics: MeterPhysics, on_edge: Callable[[float, bool], None], wiring: Wiring = DIRECT
+        self,
+        number: int,
+        physics: MeterPhysics,
+        on_edge: Callable[[float, bool], None],
+        wiring: Wiring = DIRECT,
+        slow_s: float = 0.0,
     ) -> Place:
-        """Put a meter into the line; `on_edge(time, conducting)` drives the GPIO line its S0 output is wired to."""
+        """Put a meter into the line; `on_edge(time, conducting)` drives the GPIO line its S0 output is wired to.
+
+        The line comes back `slow_s` late when the output opens: what a filter or a long cable makes of the edge.
+        """
         rng = random.Random(self._rng.getrandbits(64))
         accuracies = self._accuracies
         turn = rng.uniform(-accuracies.circuit_mrad, accuracies.circuit_mrad) * 1e-3
         ratio = cmath.rect(_inside(rng, accuracies.circuit_percent), turn)
         offset = rng.gauss(0.0, accuracies.s0_offset_uncertainty_ms / 2) * 1e-3
 
-        place = Place(number, SimulatedMeter(physics, rng, self.wire(on_edge, offset)), ratio, offset, wiring)
+        place = Place(number, SimulatedMeter(physics, rng, self.wire(on_edge, offset + slow_s)), ratio, offset, wiring)
         self.places.append(place)
         return place
 
@@ -129,6 +149,10 @@ class World:
             self._at(stamped, lambda: on_edge(stamped, conducting))
 
         return edge
+
+    def run_crystal(self, ppm: float) -> None:
+        """The crystal of the bench's computer runs so much too fast."""
+        self._clock *= 1.0 + ppm * 1e-6
 
     def clear_places(self) -> None:
         """Take all meters off the line; edges still to come are gone with them."""
@@ -178,14 +202,14 @@ class World:
             self._everywhere()
 
     def drop_out(self, seconds: float) -> None:
-        """The source gives nothing for so long, whatever it is set to: a range relay switches."""
+        """The source gives no current for so long, whatever it is set to: a range relay switches. Voltage stays."""
 
         def again() -> None:
             self._dropped_out = False
             self._deliver(self._imperfect(self._setting))
 
         self._dropped_out = True
-        self._deliver(OFF)
+        self._deliver(self._truth)
         self._loop.call_at(self._loop.time() + seconds, again)
 
     def _deliver_if(self, change: int, load: Load) -> None:
@@ -193,7 +217,7 @@ class World:
             self._deliver(load)
 
     def _deliver(self, load: Load) -> None:
-        self._truth = OFF if self._dropped_out else load
+        self._truth = load.without_current() if self._dropped_out else load
         self._everywhere()
 
     def _everywhere(self) -> None:
@@ -215,10 +239,14 @@ class World:
 
     def _reaches(self, place: Place) -> None:
         """The load at a meter's terminals, by the wires of its position and the computer's clock."""
-        truth, now = self.beyond_contactor, self._loop.time()
-        factor = 0.0 if place.bypassed else place.ratio * self._clock
-        i = [a * factor * each for a, each in zip(truth.i, _gains(place.wiring, truth), strict=True)]
-        u = [v - place.wiring.lead_ohm * a for v, a in zip(truth.u, i, strict=True)]
+        wiring, now = place.wiring, self._loop.time()
+        truth = self.beyond_contactor if wiring.connected else OFF
+        factor = 0.0 if place.bypassed else place.ratio * self._clock * self.transformers_off
+        i = [a * factor * each for a, each in zip(truth.i, _gains(wiring, truth), strict=True)]
+        lead_ohm = wiring.lead_ohm + self.more_lead_ohm
+        lost = [v - lead_ohm * a for v, a in zip(truth.u, i, strict=True)]
+        u = [lost[phase] for phase in wiring.voltages]
+        i = [-a if back else a for a, back in zip(i, wiring.backwards, strict=True)]
         place.meter.set_load(now, Load((u[0], u[1], u[2]), (i[0], i[1], i[2]), truth.frequency))
         place.generation += 1
         self._predict(place, place.generation)
@@ -254,9 +282,11 @@ class World:
         return self._truth if self._contact else OFF
 
     def _read(self, truth: Load, gain: float, noise: float, declared_percent: float) -> Reading:
-        # A declared accuracy holds for every reading, its noise included.
-        width = declared_percent / 100.0
-        gain = _folded(gain * (1.0 + self._rng.gauss(0.0, noise)), 1.0 - width, 1.0 + width)
+        # A declared accuracy holds for every reading, its noise included; at its very edge readings must differ still.
+        noise = min(noise, declared_percent / 100.0 / _MOST_NOISE)
+        width = declared_percent / 100.0 - _MOST_NOISE * noise
+        swing = max(-_MOST_NOISE, min(_MOST_NOISE, self._rng.gauss(0.0, 1.0)))
+        gain = max(1.0 - width, min(1.0 + width, gain)) * (1.0 + swing * noise)
         # A gain error of power is shared by voltage and current.
         part = gain**0.5
         u: Phasors = (truth.u[0] * part, truth.u[1] * part, truth.u[2] * part)
@@ -274,12 +304,6 @@ def _gains(wiring: Wiring, truth: Load) -> list[complex]:
 def _inside(rng: random.Random, half_width_percent: float) -> float:
     """A gain drawn inside a declared accuracy."""
     return 1.0 + rng.uniform(-half_width_percent, half_width_percent) / 100.0
-
-
-def _folded(value: float, low: float, high: float) -> float:
-    """A value a little outside an interval, as far inside it: cut off at its end, reading after reading would be the same."""
-    folded = 2 * high - value if value > high else 2 * low - value if value < low else value
-    return max(low, min(high, folded))
 
 
 def _between(before: Load, after: Load, share: float) -> Load:

@@ -1,4 +1,4 @@
-"""The world as a process of its own, in real time: the source on TCP, the optical heads on ptys, the pins on a Unix socket, a log.
+"""The world as a process of its own, in real time: the source on TCP, heads and modules on ptys and TCP, the pins on a Unix socket, a log.
 
 Owner, engine and screen reach it as they reach a real station, and cannot tell. What it knows better than they do is in its log.
 """
@@ -20,6 +20,7 @@ from drivers.simulated.optical_port import SimulatedOpticalPort
 from drivers.simulated.pin_server import PinServer
 from drivers.simulated.scpi_server import Manner, Reply
 from drivers.simulated.serial_line import FarEnd, PtyLine
+from drivers.simulated.tcp_line import TcpLine
 from drivers.simulated.world_log import WorldLog
 from reference_meter import TypeNumber
 
@@ -259,8 +260,11 @@ class WorldApart(SimulatedLine):
         behaviour = self._optical[position].behaviour
         self._optical[position].close()
         self._optical[position] = SimulatedOpticalPort(
-            self._far_end(position), self._telegram_of(position), behaviour, native=self._native_of(position)
+            self._far_end(f"optical-{position}"),
+            self._telegram_of(position),
+            behaviour,
+            native=self._native_of(position),
         )
 
-    def _far_end(self, position: int) -> FarEnd:
-        return _LinkedPty(self._at / f"optical-{position}")
+    def _far_end(self, name: str) -> FarEnd:
+        return TcpLine() if name.startswith("uart-") else _LinkedPty(self._at / name)

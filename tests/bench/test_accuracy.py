@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bench.accuracy import (
     Budget,
     budget,
-    decided,
     percentage_error,
     periods_needed,
     pulse_train,
@@ -141,6 +140,7 @@ def test_declared_half_widths_are_rectangular_and_the_phase_error_counts_by_the_
 def test_independent_causes_add_by_their_squares() -> None:
     parts = Budget(reference=0.3, circuit=0.4, timing=0.0, quantum=0.0, ripple=1.2)
     assert parts.random == pytest.approx(1.2)
+    assert parts.systematic == pytest.approx(0.5)
     assert parts.combined == pytest.approx(1.3)
 
 
@@ -195,27 +195,6 @@ def test_the_periods_are_enough_and_one_fewer_would_not_be(
     assert random_part(load, periods, quantum_wh=quantum, jitter_s=profile.edge_jitter_s).random <= aim
     if periods > 1:
         assert random_part(load, periods - 1, quantum_wh=quantum, jitter_s=profile.edge_jitter_s).random > limit / 30
-
-
-# ---------------------------------------------------------------- decided or not
-
-
-@pytest.mark.parametrize(
-    ("error", "expanded", "answer"),
-    [
-        (0.75, 0.25, True),  # the whole of it is inside
-        (0.76, 0.25, False),
-        (-0.76, 0.25, False),
-        (1.25, 0.25, False),  # may still lie on the limit
-        (1.26, 0.25, True),  # the whole of it is outside
-        (-1.26, 0.25, True),
-        (0.0, 1.5, False),
-    ],
-)
-def test_an_error_is_decided_when_it_lies_wholly_on_one_side_of_the_limit(
-    error: float, expanded: float, answer: bool
-) -> None:
-    assert decided(error, expanded, 1.0) is answer
 
 
 # ---------------------------------------------------------------- the pulse train

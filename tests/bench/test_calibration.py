@@ -13,10 +13,13 @@ import pytest
 from bench.calibration import instruments, why_not_production
 from bench.engine import Engine
 from bench.fact_log import FactLog
+from bench.journal import Journal
 from bench.journal_writer import JournalWriter
 from bench.line import Line
+from bench.permits import Role, StaffMember
 from bench.places import journal_path, make_home
 from bench.record import Instrument
+from bench.releasing import released
 from bench.sequences import sequence_names
 from bench.session import Refused, RunRequest, StationCard
 from bench.simulated_station import describe, simulated_line
@@ -127,7 +130,12 @@ def played(simulated: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Mo
     """An engine that takes the simulated instruments for real ones."""
     monkeypatch.setenv("BENCH_HOME", str(tmp_path / "home"))
 
-    def play(calibration: Calibration, scene: Scene, of_position: Calibration = HOLDS) -> None:
+    def play(
+        calibration: Calibration,
+        scene: Scene,
+        of_position: Calibration = HOLDS,
+        people: tuple[StaffMember, ...] = (),
+    ) -> None:
         async def main() -> None:
             world = simulated_line(1, 1, ())
             await world.start()
@@ -135,7 +143,7 @@ def played(simulated: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Mo
             assert station.standard is not None
             positions = tuple(replace(each, calibration=of_position) for each in station.positions)
             standard = replace(station.standard, calibration=calibration)
-            station = replace(station, simulated=False, standard=standard, positions=positions)
+            station = replace(station, simulated=False, standard=standard, positions=positions, people=people)
             make_home()
             journal = JournalWriter(journal_path(simulated=False))
             card = StationCard("EOL 3", 1, False, sequence_names())
@@ -156,6 +164,7 @@ def request(purpose: str) -> RunRequest:
     return RunRequest("eol", "685-381-OK-50", {1: "12345678"}, purpose=purpose, only="accuracy-ib")
 
 
+PEOPLE = (StaffMember("E1", "Eva", (Role.ENGINEER,)), StaffMember("Q1", "Kim", (Role.QUALITY,)))
 OVERDUE = replace(STANDARD, due=date(2020, 2, 29))
 
 
@@ -189,11 +198,14 @@ def test_an_engineering_or_golden_run_is_marked(played: Played, purpose: str) ->
 
 def test_a_production_run_with_a_certificate_that_holds_is_prepared_and_not_marked(played: Played) -> None:
     async def scene(engine: Engine, world: Any) -> None:
-        prepared = await engine.prepare(request("production"), "4711")
+        whole = replace(request("production"), only="", attended=True)
+        with Journal(journal_path(simulated=False)) as journal:
+            journal.release(*released(whole, engine._line.station, "Q1", "E1", "2026-01-01T06:00:00+00:00"))
+        prepared = await engine.prepare(whole, "E1")
         assert prepared.run.purpose == "production"
         assert not any("OVERDUE" in each.accuracy for each in prepared.run.instruments)
 
-    played(HOLDS, scene)
+    played(HOLDS, scene, people=PEOPLE)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from bench.engine_lock import only_engine
 from bench.examination import examine
 from bench.line import source_of
 from bench.owner_server import OwnerServer
+from bench.permits import Role, StaffMember
 from bench.places import journal_path
 from bench.simulated_station import describe, simulated_line
 from bench.station import Calibration, PositionDescription, SafetyDescription, SourceDescription, Station
@@ -110,6 +111,25 @@ def test_a_position_past_its_date_is_a_fault_and_one_without_a_date_is_not() -> 
     late = replace(STATION.positions[1], calibration=Calibration(due=date(2026, 1, 1)))
     findings = doctor.check_calibration(replace(STATION, positions=(STATION.positions[0], late)), TODAY)
     assert faults(findings) == {"position 2 calibration": "it is overdue since 2026-01-01: production is refused"}
+
+
+@pytest.mark.parametrize(
+    ("roles", "state"),
+    [
+        ((), State.NOTE),
+        ((("engineer", "quality"),), State.NOTE),
+        ((("engineer",), ("operator",)), State.NOTE),
+        ((("engineer",), ("quality",)), State.FIT),
+        ((("engineer", "quality"), ("quality",)), State.FIT),
+    ],
+)
+def test_two_persons_who_can_release_a_plan_together_are_looked_for(
+    roles: tuple[tuple[str, ...], ...], state: State
+) -> None:
+    people = tuple(StaffMember(f"B{k}", "N. N.", tuple(map(Role, each))) for k, each in enumerate(roles))
+    (finding,) = doctor.check_people(replace(STATION, people=people))
+    assert finding.state is state
+    assert bool(finding.to_do) == (state is State.NOTE)
 
 
 @pytest.mark.parametrize(
@@ -373,7 +393,7 @@ def test_a_bad_station_is_told_every_fault_at_once_each_with_what_to_do(
         assert each["to_do"]
         assert each["found"] in text
         assert f"→ {each['to_do']}" in text
-    assert text.endswith("not fit: 11 to put right, 1 to note\n")
+    assert text.endswith("not fit: 11 to put right, 2 to note\n")
 
 
 def test_a_wrong_station_file_is_told_with_what_can_be_examined_without_it(
@@ -423,6 +443,10 @@ name = "EOL 3"
 pin_factory = "mock"
 source = {{ resource = "{server.resource}", due = 9999-12-31 }}
 position = [ {{ number = 1, s0_pin = "GPIO4", optical = "{os.ttyname(follower)}" }} ]
+people = [
+    {{ badge = "E1", name = "Eva", roles = ["engineer", "quality"] }},
+    {{ badge = "Q1", name = "Kim", roles = ["quality"] }},
+]
 """)
     try:
         status = run(["doctor", "--station", str(station)])

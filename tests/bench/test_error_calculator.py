@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from bench.error_calculator import ErrorCalculator, ErrorResult, NoPulse
+from bench.error_calculator import ErrorCalculator, NoPulse
 from bench.profile import Profile
+from bench.pulse_error import ErrorResult, Point
 from bench.reference_energy import ReferenceEnergy
 from bench.s0_channel import S0Channel
 from bench.station import PositionDescription
@@ -56,7 +59,7 @@ class Bench:
         )
         try:
             await asyncio.sleep(at)
-            return await calculator.measure(LOAD, fewest, most, limit, profile)
+            return await calculator.measure(Point(LOAD, limit, fewest, most, profile))
         finally:
             reading.cancel()
             s0.close()
@@ -115,19 +118,73 @@ def test_a_pulse_that_ended_before_it_was_asked_is_not_counted(simulated: Run) -
     assert simulated(main) == pytest.approx(5.5)  # edges at 2.4 and 5.4 s, and the reading that covers the last
 
 
-def test_inside_the_guard_band_it_goes_on_until_the_uncertainty_has_shrunk(simulated: Run) -> None:
-    # Three phases at 0.01 Wh: 0.707 % / n; with k = 2 an error of 0.8 % is decided against 1 % from n = 8 on.
+def test_inside_the_guard_band_a_second_try_goes_on_until_it_is_three_sigma_sure(simulated: Run) -> None:
+    # Three phases at 0.01 Wh: 0.707 % / n. With U = 2u and three sigma, 0.8 % is inside 1 % once 5 · 0.707 / n ≤ 0.2: from n = 18 on.
     bench = Bench(train(0.8))
     result = simulated(lambda: bench.measure(5, 20, profile=Profile(quantum_wh=0.01, edge_jitter_s=0.0)))
-    assert result.periods == 8
-    assert result.error_percent + result.expanded_percent <= 1.0
+    assert result.periods == 18
+    assert result.first_try is not None
+    assert (result.first_try.periods, result.first_try.first_try) == (5, None)
+    assert result.first_try.error_percent == pytest.approx(0.8, abs=NANOSECOND)
+    assert result.first_try.expanded_percent == pytest.approx(2 * 0.7071 / 5, abs=1e-4)
 
 
 def test_an_error_that_stays_undecided_ends_with_the_most_periods(simulated: Run) -> None:
+    bench = Bench(train(0.93), reference_percent=0.05)
+    result = simulated(lambda: bench.measure(5, 20, profile=Profile(quantum_wh=0.002, edge_jitter_s=0.0)))
+    assert result.periods == 20
+    assert result.expanded_percent == pytest.approx(2 * math.hypot(0.05 / 3**0.5, 0.1414 / 20), abs=1e-5)
+
+
+def test_where_no_uncertainty_is_left_to_shrink_nothing_is_tried_again(simulated: Run) -> None:
     bench = Bench(train(1.0), reference_percent=0.05)
     result = simulated(lambda: bench.measure(5, 20))
+    assert (result.periods, result.first_try) == (5, None)
+
+
+def jittery(sigma_s: float, pulses: int = 60, seed: int = 1) -> list[float]:
+    """Rises of an exact meter whose edges scatter by so much."""
+    rng = random.Random(seed)
+    return [rise + rng.gauss(0.0, sigma_s) for rise in train(0.0, pulses)]
+
+
+def test_edges_that_scatter_more_than_the_model_prolong_the_run_and_widen_the_uncertainty(simulated: Run) -> None:
+    bench = Bench(jittery(2e-3))
+    result = simulated(lambda: bench.measure(5, 20, profile=Profile(quantum_wh=0.0, edge_jitter_s=50e-6)))
     assert result.periods == 20
-    assert result.expanded_percent == pytest.approx(2 * 0.05 / 3**0.5)
+    assert not result.agrees
+    assert result.first_try is not None
+    assert not result.first_try.agrees
+    # √2 · 2 ms / 20 s is 0.0141 %; twenty edges know it to a sixth
+    assert result.random_percent == pytest.approx(0.0141, rel=0.4)
+    assert result.expanded_percent == pytest.approx(2 * result.random_percent)
+    assert result.budget.random == pytest.approx(0.00035, abs=1e-5)
+    assert result.scatters == pytest.approx(40.0, rel=0.4)
+
+
+def test_edges_that_scatter_as_the_model_says_end_the_run_as_planned(simulated: Run) -> None:
+    for seed in range(1, 6):
+        bench = Bench(jittery(50e-6, seed=seed))
+        result = simulated(lambda bench=bench: bench.measure(5, 20, profile=Profile(quantum_wh=0.0)))
+        assert (result.periods, result.agrees, result.first_try) == (5, True, None)
+        assert result.random_percent == result.budget.random
+
+
+def test_least_squares_stands_beside_first_to_last(simulated: Run) -> None:
+    bench = Bench(jittery(50e-6))
+    result = simulated(lambda: bench.measure(5, 5, profile=Profile(quantum_wh=0.0)))
+    assert result.least_squares_percent == pytest.approx(result.error_percent, abs=4 * result.budget.random)
+    assert result.least_squares_percent != result.error_percent
+
+
+def test_an_early_stop_needs_three_sigma_and_is_off_unless_the_profile_allows_it(simulated: Run) -> None:
+    # 0.02 Wh: 1.414 % / n. At 5 periods U is 0.566 % and three sigma are 0.849 %: together above 1, and at 8 below 0.884.
+    patient = Profile(quantum_wh=0.02, edge_jitter_s=0.0)
+    hasty = replace(patient, early_stop=True)
+    assert simulated(lambda: Bench(train(0.1)).measure(40, 40, profile=patient)).periods == 40
+    early = simulated(lambda: Bench(train(0.1)).measure(40, 40, profile=hasty))
+    assert (early.periods, early.first_try) == (8, None)
+    assert simulated(lambda: Bench(train(-5.0)).measure(40, 40, profile=hasty)).periods == 5
 
 
 def test_an_error_far_outside_is_decided_at_once(simulated: Run) -> None:

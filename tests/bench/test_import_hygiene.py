@@ -54,12 +54,16 @@ def test_the_help_lists_every_command_and_loads_no_library_of_any(tmp_path: Path
     for command in (
         "run",
         "plan",
+        "schema",
+        "release",
         "doctor",
         "faults",
         "history",
         "show",
         "export",
         "replay",
+        "gauge",
+        "golden",
         "read",
         "source",
         "engine",
@@ -88,6 +92,13 @@ def test_the_fault_catalogue_and_a_plan_load_no_instrument_and_no_screen(tmp_pat
     for arguments in (["faults"], ["plan", "eol", "--type", "685-381-OK-50"]):
         _, modules = loaded(tmp_path, *arguments)
         assert not modules & {"textual", "pyvisa", "gpiozero", "sqlalchemy"}
+
+
+def test_pydantic_comes_with_the_first_file_that_is_checked(tmp_path: Path) -> None:
+    plan = ["plan", "eol", "--type", "685-381-OK-50"]
+    assert "pydantic" not in loaded(tmp_path, *plan)[1]
+    (tmp_path / "tight.toml").write_text("limit_factor = 0.5\n")
+    assert "pydantic" in loaded(tmp_path, *plan, "--profile", str(tmp_path / "tight.toml"))[1]
 
 
 def test_nothing_of_it_leaves_a_trace_in_the_home(tmp_path: Path) -> None:

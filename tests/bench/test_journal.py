@@ -27,6 +27,7 @@ from bench.journal_writer import JournalWriter
 from bench.places import PlaceError, home, journal_path, make_home
 from bench.record import Act, Correction, Edges, ErrorBasis, Measurement, Prompt, Run, Step, TerminalPower
 from bench.record_packing import pack_edges, unpack_edges
+from bench.release import Release, ReleaseAct
 from bench.verdict import Ending, Verdict
 from tests.bench.test_export import runs, with_value
 from tests.bench.test_kill import a_run, a_step
@@ -444,6 +445,7 @@ def test_a_journal_from_before_the_corrections_keeps_its_runs_and_takes_new_ones
             "drop table correction",
             "drop table prompt",
             "drop table basis",
+            'drop table "release"',
             "alter table step drop column frequency",
             "alter table run drop column temperature_c",
             "alter table run drop column temperature_basis",
@@ -464,6 +466,7 @@ def test_a_journal_from_before_the_questions_takes_them(path: Path) -> None:
         write(journal, closed("old", a_step(1)))
         journal._connection.execute("drop table prompt")
         journal._connection.execute("drop table basis")
+        journal._connection.execute('drop table "release"')
         journal._connection.execute("pragma user_version = 2")
     step = a_step(1)
     prompt = Prompt(13.25, "test", "Is all lit?", "88888888 888", "differs", "4711", 7.5)
@@ -480,6 +483,7 @@ def test_a_journal_from_before_errors_could_be_judged_again_takes_what_they_rest
     with Journal(path) as journal:
         write(journal, closed("old", a_step(1)))
         journal._connection.execute("drop table basis")
+        journal._connection.execute('drop table "release"')
         journal._connection.execute("pragma user_version = 3")
     step = a_step(1)
     basis = ErrorBasis(1_000_000_007, 0.05, 0.02, 0.2, 0.0125, 0.0, (TerminalPower(0.9, 3450.25, 3448.5),))
@@ -491,6 +495,60 @@ def test_a_journal_from_before_errors_could_be_judged_again_takes_what_they_rest
         assert journal.run("new") == kept
         assert journal.faults() == ()
     assert from_canonical(canonical(kept)) == kept
+
+
+def test_a_journal_from_before_the_releases_takes_them(path: Path) -> None:
+    with Journal(path) as journal:
+        write(journal, closed("old", a_step(1)))
+        journal._connection.execute('drop table "release"')
+        journal._connection.execute("pragma user_version = 4")
+    with Journal(path) as journal:
+        journal.release(RELEASED)
+        assert journal.releases() == (RELEASED,)
+        assert journal.faults() == ()
+
+
+# ---------------------------------------------------------------------- releases
+
+RELEASED = Release(
+    "2026-01-01T06:00:00+00:00",
+    ReleaseAct.RELEASED,
+    "ab" * 32,
+    "Q1",
+    "E1",
+    "EOL 3",
+    "eol",
+    "685-381-OK-50",
+    "tight",
+    "{}",
+)
+OTHER = replace(RELEASED, plan_hash="cd" * 32)
+WITHDRAWN = replace(RELEASED, act=ReleaseAct.WITHDRAWN, at="2026-02-01T06:00:00+00:00")
+
+
+def test_releases_read_back_in_their_order_all_or_those_of_one_plan(path: Path, journal: Journal) -> None:
+    journal.release(RELEASED, OTHER)
+    journal.release(WITHDRAWN)
+    with JournalReader(path) as reader:
+        assert reader.releases() == (RELEASED, OTHER, WITHDRAWN)
+        assert reader.releases(RELEASED.plan_hash) == (RELEASED, WITHDRAWN)
+        assert reader.faults() == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("update \"release\" set who = 'E1' where number = 1", "release 1"),
+        ("update \"release\" set plan_hash = 'ef' where number = 2", "release 2"),
+        ('delete from "release" where number = 1', "release 2"),
+        ("update \"release\" set act = 'nothing' where number = 2", "release 2"),
+    ],
+)
+def test_a_release_that_was_changed_or_taken_out_is_named(journal: Journal, change: str, named: str) -> None:
+    write(journal, closed("r", a_step(1)))
+    journal.release(RELEASED, OTHER)
+    journal._connection.execute(change)
+    assert [where for where, _ in journal.faults()] == [named]
 
 
 def test_the_schema_tells_a_person_what_each_column_means(path: Path, journal: Journal) -> None:

@@ -33,6 +33,16 @@ def test_a_suite_a_position_and_a_case_a_step() -> None:
     assert (second.get("tests"), second.get("failures"), second.get("errors")) == ("1", "1", "0")
 
 
+def test_what_the_sequence_lets_through_is_a_property_of_each_suite() -> None:
+    run = replace(
+        a_run((outcome(Verdict.PASS, 1), outcome(Verdict.PASS, 2)), meters=2), plan='{"not_tested": "harmonics"}'
+    )
+    for suite in suites(run):
+        (told,) = suite.iter("property")
+        assert (told.get("name"), told.get("value")) == ("not tested by design", "harmonics")
+    assert not list(suites(replace(run, plan='{"steps": []}'))[0].iter("property"))
+
+
 def test_a_failure_names_what_was_measured_and_its_limit() -> None:
     failed = replace(
         outcome(Verdict.FAIL),

@@ -137,3 +137,12 @@ def test_whatever_is_recorded_gets_a_verdict_and_pass_only_inside_the_limits(val
         if judged.verdict is Verdict.PASS and isinstance(value, float):
             assert declared.lower is None or value >= declared.lower
             assert declared.upper is None or value <= declared.upper
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(0.8, Verdict.PASS), (-0.8, Verdict.PASS), (0.81, Verdict.FAIL)])
+def test_a_guard_of_twice_the_uncertainty_takes_it_off_twice(value: float, verdict: Verdict) -> None:
+    declared = within("error", -1.0, 1.0, "%", "norm", guarded=True, guard_factor=2.0)
+    judged = declared.judge(value, 0.1)
+    assert judged.verdict is verdict
+    assert ("2 times its uncertainty" in judged.note) is (verdict is Verdict.FAIL)
+    assert ERROR.judge(0.81, 0.1).verdict is Verdict.PASS

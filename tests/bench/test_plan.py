@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.accuracy_points import TEST_POINTS
 from bench.load_points import at, no_load, voltage_only
 from bench.measurements import Declared, at_most, within
 from bench.plan import Plan, make_plan
@@ -244,10 +245,61 @@ def test_the_hash_changes_with_any_load_and_not_otherwise(u: float, v: float, ph
     assert same == (apart < 1e-9) or 1e-10 < apart < 1e-8
 
 
+def test_the_hash_knows_what_a_station_cannot_do_and_not_at_which_positions() -> None:
+    def on(*without: int) -> Plan:
+        return make_plan("eol", sequence_named("eol"), METER, STANDARD, without_bypass=without)
+
+    assert on(3).hash == on(3, 4).hash
+    assert on(3).as_text() != on(3, 4).as_text(), "the record says where"
+    assert on(3).hash != on().hash, "the wiring is not traced"
+
+
 def test_the_hash_of_the_end_of_line_test_is_the_same_whenever_it_is_planned() -> None:
     plans = [make_plan("eol", sequence_named("eol"), METER, STANDARD) for _ in range(2)]
     assert plans[0].hash == plans[1].hash
     assert plans[0] == plans[1]
+
+
+# ---------------------------------------------------------------- points of the profile
+
+
+def eol(**figures: Any) -> Plan:
+    return make_plan("eol", sequence_named("eol"), METER, Profile(name="own", **figures))
+
+
+def test_points_may_be_added_and_put_in_another_order() -> None:
+    plan = eol(points=("0.5 Imax", *reversed(TEST_POINTS)), order="listed")
+    names = [step.name for step in plan.steps if step.name.startswith("accuracy")]
+    assert names == [
+        "accuracy-0.5imax", "accuracy-0.05ib", "accuracy-ib-l3", "accuracy-ib-l2", "accuracy-ib-l1",
+        "accuracy-ib-pf0.5", "accuracy-ib", "accuracy-imax",
+    ]  # fmt: skip
+    assert plan.reduced() == ""
+    assert plan.left_out == ()
+
+
+def test_a_point_of_the_norm_that_is_left_out_is_named_and_makes_it_no_production_test() -> None:
+    plan = eol(points=tuple(each for each in TEST_POINTS if each not in ("Ib L2", "0.05 Ib")))
+    assert [str(each) for each in plan.left_out] == [
+        "Accuracy Ib L2, by the profile own",
+        "Accuracy 0.05 Ib, by the profile own",
+    ]
+    assert plan.reduced().startswith("the profile own leaves out Accuracy Ib L2, Accuracy 0.05 Ib: a reduced test")
+    assert eol(leave_out=("display",)).reduced() == "", "what asks a person may be left out"
+
+
+def test_every_point_without_a_limit_is_named() -> None:
+    with pytest.raises(
+        ValueError, match=r"profile own: Accuracy Ib PF 0\.7 ind: IEC .* sets no limit .*; Accuracy 0\.01 Ib: IEC"
+    ):
+        eol(points=(*TEST_POINTS, "0.01 Ib", "Ib PF 0.7 ind"))
+
+
+def test_a_profile_that_lets_loads_settle_longer_makes_the_run_longer() -> None:
+    changes = (eol(settle=5.0).expected_seconds(2.0) - eol().expected_seconds(2.0)) / 3.0
+    assert changes == pytest.approx(round(changes))
+    assert changes > 5
+    assert eol(settle=1.0).expected_seconds(2.0) == eol().expected_seconds(2.0)
 
 
 # ---------------------------------------------------------------- as a person reads it
@@ -262,13 +314,13 @@ def test_the_text_says_load_limit_seconds_and_who_rides() -> None:
     assert "L1–L3 230.0 V 5 A φ +0°" in lines[2]
     assert "error ±1 %" in lines[2]
     assert "rides along" in lines[3]
-    assert lines[4] == "12 s (0.2 min) with 2 s of settling after each change of load"
-    assert lines[5] == f"hash {plan.hash}"
+    assert lines[-2] == "12 s (0.2 min) with 2 s of settling after each change of load"
+    assert lines[-1] == f"hash {plan.hash}"
 
 
 def test_the_end_of_line_test_states_the_uncertainty_it_expects_at_every_load_point() -> None:
     lines = plan_text(make_plan("eol", sequence_named("eol"), METER, STANDARD)).splitlines()
-    points = [line for line in lines if "Accuracy" in line]
+    points = [line for line in lines if "Accuracy" in line and "error" in line]
     assert len(points) == 7
     for line in points:
         assert 0.05 < float(line.split()[-2]) < 0.2  # a fifth of 1 %: what IEC 62058-31 grants the whole uncertainty
@@ -299,6 +351,17 @@ def test_a_stations_corrections_are_reckoned_into_the_uncertainty_where_they_cou
     assert corrected == pytest.approx(math.hypot(plain, 2 * 0.01), abs=2e-3)
 
 
+def test_a_station_with_neither_standard_nor_second_position_is_told_that_nothing_checks_its_reference() -> None:
+    one, two = PositionDescription(1, "GPIO4", "/dev/ttyUSB0"), PositionDescription(2, "GPIO5", "/dev/ttyUSB1")
+    source = SourceDescription("TCPIP::192.0.2.10::5025::SOCKET")
+    standard = StandardDescription("TCPIP::192.0.2.11::5025::SOCKET", 0.05)
+    plan = make_plan("eol", sequence_named("eol"), METER, STANDARD)
+    note = "note: reference not independently checked"
+    assert note in plan_text(plan, Station("EOL 3", source, (one,)))
+    for station in (Station("EOL 3", source, (one,), standard), Station("EOL 3", source, (one, two)), None):
+        assert note not in plan_text(plan, station)
+
+
 def test_nobody_is_asked_while_a_current_flows() -> None:
     def under_current(meter: TypeNumber, profile: Profile) -> list[Step]:
         return [Look(meter, profile, "one"), Asks(meter, profile, "asks", wants=None)]
@@ -312,3 +375,23 @@ def test_nobody_is_asked_while_a_current_flows() -> None:
     plan = make_plan("mine", on_voltage, METER, STANDARD)
     assert [step.name for step in plan.person_needed()] == ["asks"]
     assert "asks a person: Asks: Is it so? (yes, no)" in plan_text(plan)
+
+
+def test_a_standard_that_is_too_coarse_for_the_limits_is_named_with_the_budget_unless_they_are_tightened() -> None:
+    position = PositionDescription(1, "GPIO4", "/dev/ttyUSB0")
+    source = SourceDescription("TCPIP::192.0.2.10::5025::SOCKET")
+    station = Station("EOL 3", source, (position,), StandardDescription("TCPIP::192.0.2.11::5025::SOCKET", 0.2))
+
+    def told(meter: TypeNumber, profile: Profile) -> list[str]:
+        text = plan_text(make_plan("eol", sequence_named("eol"), meter, profile), station)
+        return [line for line in text.splitlines() if line.startswith("no production run: ")]
+
+    one, two = TypeNumber.parse("685-381-OK-50"), TypeNumber.parse("685-382-OK-50")
+    # 2 √(0.2²/3 + 0.02²/3 + random²) is at least 0.232 %: above a fifth of 1 %, below one of 1.5 and 2 %.
+    beyond = told(one, STANDARD)
+    assert [line.split(": ")[1] for line in beyond] == ["Accuracy Imax", "Accuracy Ib", "Accuracy Ib PF 0.5 ind"]
+    assert all("above 1/5 of ±1 % (0.200 %)" in line for line in beyond)
+    assert all("reference 0.115" in line and line.endswith("the largest is the reference part") for line in beyond)
+    assert told(two, STANDARD) == []
+    assert told(one, Profile(uncertainty_rule="tighten")) == []
+    assert told(two, Profile(limit_factor=0.5)) != []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bench.accuracy_points import TEST_POINTS
 from bench.plan import Plan, make_plan
 from bench.plan_diff import NoPlan, Reckoned, _read, plan_diff
 from bench.profile import STANDARD, Profile
@@ -43,6 +44,14 @@ def test_a_tighter_limit_says_what_it_accepts_and_what_becomes_of_yield_and_risk
     # The limit of the norm has not moved, so a tightened plan lets less through.
     assert ib.endswith("consumer's risk 3.62 → < 0.001 ppm")
     assert "profile limit_factor: 1.0 → 0.5" in lines
+
+
+def test_a_wider_guard_rule_accepts_less_under_the_same_limit() -> None:
+    lines = diff(planned(), planned(profile=Profile(guard_rule="2U", points=(*TEST_POINTS, "0.5 Imax"))))
+    (ib,) = (line for line in lines if line.startswith("accuracy-ib  error"))
+    assert ib.startswith("accuracy-ib  error: limit ±1 %; accepted up to ±0.916 → ±0.832 %; yield ")
+    assert "profile guard_rule: U → 2U" in lines
+    assert "step added: accuracy-0.5imax" in lines
 
 
 def test_steps_gone_added_and_moved_are_named() -> None:

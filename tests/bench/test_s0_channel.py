@@ -122,3 +122,25 @@ def test_impossible_edges_are_counted_beside_the_pulses(simulated: Run) -> None:
         s0.close()
 
     simulated(main)
+
+
+def test_whoever_waits_while_pulses_flow_gives_up_once_none_has_come_for_so_long(simulated: Run) -> None:
+    async def main() -> tuple[float, int, float]:
+        channel, pin, s0 = wired()
+        loop = asyncio.get_running_loop()
+        for rise in (1.0, 2.5, 4.0):
+            loop.call_at(rise + 0.03, pulse, pin, rise)
+        await channel.wait_while_flowing(2, 2.0)
+        second = loop.time()
+        with pytest.raises(TimeoutError):
+            await channel.wait_while_flowing(9, 2.0)
+        gave_up = loop.time()
+        await channel.wait_while_flowing(3, 0.1)
+        assert loop.time() == gave_up, "what has come already is not waited for"
+        s0.close()
+        return second, channel.count, gave_up
+
+    second, count, gave_up = simulated(main)
+    assert second == pytest.approx(2.53)
+    assert count == 3
+    assert 6.03 <= gave_up <= 8.1, "within twice the patience after the last one"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.permits import Role, StaffMember
 from bench.session import Refused
 from bench.station import Calibration, EnvironmentDescription, PositionDescription
 from bench.station_file import default_station_path, load_station
@@ -95,6 +96,9 @@ def test_positions_may_share_a_bus_a_loop_and_a_modem_and_no_other_port(write: W
     assert "/dev/serial is used twice: position 2 modules.RK and position 1 modules.RK" in text
     text = complaint(write(in_both_positions('modules = { MK = "/dev/one", FK = "/dev/one" }\n')))
     assert "/dev/one is used twice: modules.MK and modules.FK" in text
+    load_station(write(in_both_positions('modules = { HK = "/dev/modem", YN = "/dev/modem" }\n')))
+    text = complaint(write(in_both_positions('modules = { HK = "/dev/modem", FK = "/dev/modem" }\n')))
+    assert "/dev/modem is used twice: the modem and modules.FK" in text
     assert "modules.XX" in complaint(write(in_both_positions('modules = { XX = "/dev/one" }\n')))
 
 
@@ -396,3 +400,24 @@ def test_numbers_with_a_gap_or_twice_are_told(write: Write) -> None:
 def test_a_band_of_frequencies_upside_down_is_told(write: Write) -> None:
     told = complaint(write(GOOD.replace("settle = 1.5", "frequency_min = 61.0\nfrequency_max = 49.0")))
     assert "frequency_min 61 is above frequency_max 49" in told
+
+
+# ---------------------------------------------------------------- people
+
+
+def test_people_have_a_badge_a_name_and_roles(write: Write) -> None:
+    people = '[[people]]\nbadge = "E1"\nname = "Eva"\nroles = ["engineer", "quality"]\n'
+    assert load_station(write(GOOD + people)).people == (StaffMember("E1", "Eva", (Role.ENGINEER, Role.QUALITY)),)
+    assert load_station(write(GOOD)).people == ()
+    assert "people: badge E1 stands twice" in complaint(write(GOOD + people + people))
+
+
+def test_a_wrong_role_and_a_wrong_key_are_told_with_their_lines(write: Write) -> None:
+    text = GOOD + '[[people]]\nbadge = "E1"\nname = "Eva"\nroles = ["enginer"]\nbagde = "E2"\n'
+    told = complaint(write(text))
+    assert (
+        f"station.toml:{line_of(text, 'roles')}: people.0.roles.0: Input should be 'operator', 'engineer' or 'quality'"
+        in told
+    )
+    assert f"station.toml:{line_of(text, 'bagde')}: people.0.bagde" in told
+    assert "did you mean badge?" in told

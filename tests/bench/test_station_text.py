@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.permits import Role, StaffMember
 from bench.station import (
     Calibration,
     PositionDescription,
@@ -37,6 +38,7 @@ def test_what_is_written_is_read_back_equal(dialect: str, tmp_path: Path) -> Non
             PositionDescription(2, "GPIO5", "/dev/ttyUSB1", "GPIO17"),
         ),
         safety=SafetyDescription(estop_pin="GPIO2", contactor_pin="GPIO14"),
+        people=(StaffMember("E1", "Åse Bæk", (Role.ENGINEER, Role.QUALITY)), StaffMember("O1", "Ib", (Role.OPERATOR,))),
     )
     path = tmp_path / "station.toml"
     path.write_text(station_text(station), encoding="utf-8")

@@ -232,6 +232,25 @@ def test_the_board_shows_the_load_as_measured_and_the_pulses_of_each_position(si
     simulated(main)
 
 
+def test_without_l1_the_angles_count_from_the_first_phase_that_has_voltage(simulated: Run) -> None:
+    asked = Load((0j, *IB.u[1:]), (0j, *IB.i[1:]))
+    turned = Load((0j, IB.u[0], IB.u[1]), (0j, IB.i[0], IB.i[1]))
+    crossed = Load((0j, IB.u[2], IB.u[1]), (0j, IB.i[2], IB.i[1]))
+
+    async def main() -> None:
+        scene = Scene(ReadLine(truth=turned))
+        scene.watch.steady(asked, 1.0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(5.0):
+                await scene.follow()
+        scene = Scene(ReadLine(truth=crossed))
+        scene.watch.steady(asked, 1.0)
+        with pytest.raises(Blocked, match="L3: the voltage stands"):
+            await scene.follow()
+
+    simulated(main)
+
+
 @pytest.mark.parametrize(
     ("truth", "said"),
     [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.iec61107 import ModeADecoder, encode, request
+from drivers.iec61107 import ModeADecoder, RepeatDecoder, encode, request
 from drivers.mode_a_registers import Registers, registers
 from drivers.mode_a_telegram import (
     BlockCheckError,
@@ -28,6 +28,7 @@ BLOCK_685 = (
 )
 """A real 685-382-OK-10: github.com/casperbang/KMP382-driver, README and MeterProtocolIEC61107.cs."""
 GOLDEN_685 = b"/KAM 685-382-OK-10\r\n\x02" + BLOCK_685.encode() + b"\r\n\x03"
+WHOLE_685 = GOLDEN_685 + bytes([0x6A])
 
 BLOCK_382C = (
     "0.0.0(14410000)\r\n1.8.0(0036886*kWh)\r\n1.8.1(0036886*kWh)\r\n1.8.2(0000000*kWh)\r\n1.8.3(0000000*kWh)\r\n"
@@ -264,6 +265,28 @@ def test_any_bytes_in_any_pieces_give_the_same_telegram_or_the_same_typed_error(
     places = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
     pieces = [wire[a:b] for a, b in pairwise(places)]
     assert outcome(pieces) == outcome([wire])
+
+
+@settings(deadline=None, derandomize=True)
+@given(on_the_wire(), on_the_wire())
+def test_any_bytes_after_a_nak_are_a_telegram_or_a_typed_error(garbled: bytes, wire: bytes) -> None:
+    decoder = RepeatDecoder(garbled)
+    try:
+        telegram = decoder.feed(wire) or decoder.end()
+    except TelegramError:
+        return
+    assert isinstance(telegram, Telegram)
+
+
+@pytest.mark.parametrize("again", [WHOLE_685, WHOLE_685[WHOLE_685.find(b"\x02") :]], ids=["telegram", "block"])
+@pytest.mark.parametrize("before", [b"", b"\x15", b"\x00\x15"], ids=["plain", "echo", "noise"])
+def test_what_follows_a_nak_is_the_telegram_again_or_its_block(again: bytes, before: bytes) -> None:
+    decoder = RepeatDecoder(WHOLE_685[:60])
+    assert not decoder.begun
+    assert decoder.feed(before) is None
+    telegram = decoder.feed(again)
+    assert telegram is not None
+    assert telegram.raw == WHOLE_685
 
 
 _text = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters="()/!*"), max_size=16)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,9 @@ def test_no_voltage_and_no_current_stand_on_a_phase_that_is_not_there() -> None:
     assert load.largest_current == pytest.approx(2.0)
 
 
+BALANCED = symmetrical(230.0, 5.0)
+
+
 @pytest.mark.parametrize(
     ("load", "words"),
     [
@@ -53,6 +57,9 @@ def test_no_voltage_and_no_current_stand_on_a_phase_that_is_not_there() -> None:
         (symmetrical(230.0, 80.0, phases=1), "L1 230.0 V 80 A φ +0°"),
         (symmetrical(230.0, 0.25, -36.87, phases=2), "L1–L2 230.0 V 0.25 A φ -37°"),
         (Load(NONE, (3 + 0j, 0j, 0j)), "L1 0.0 V 3 A φ +0°"),
+        (Load((230 + 0j, 0j, 230 + 0j), NONE), "L1 230.0 V, L3 230.0 V"),
+        (replace(symmetrical(230.0, 0.0), frequency=51.0), "L1–L3 230.0 V, 51 Hz"),
+        (Load((BALANCED.u[0], BALANCED.u[2], BALANCED.u[1]), NONE), "L1–L3 230.0 V, order L1 L3 L2"),
     ],
 )
 def test_a_load_says_what_it_is_with_equal_phases_together(load: Load, words: str) -> None:

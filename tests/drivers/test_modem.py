@@ -139,17 +139,24 @@ def test_a_connection_without_a_telegram_is_a_typed_error(
         dialled(simulated, scene, subscriber(telegram))
 
 
-def test_the_number_of_a_meter_that_calls_is_told(simulated: Simulated) -> None:
-    async def scene(modem: Modem, far_end: SimulatedModem) -> str:
-        far_end.ring("101")
-        return await modem.caller(10.0)
+def test_a_meter_that_calls_is_known_by_its_number_while_another_still_rings(simulated: Simulated) -> None:
+    async def scene(modem: Modem, far_end: SimulatedModem) -> float:
+        began = asyncio.get_running_loop().time()
+        far_end.ring("102")
+        asyncio.get_running_loop().call_later(4.0, far_end.ring, "101")
+        await modem.called_by("101", 10.0)
+        return asyncio.get_running_loop().time() - began
 
-    assert dialled(simulated, scene, subscriber()) == "101"
+    assert dialled(simulated, scene, subscriber()) == pytest.approx(4.0, abs=0.1)
 
 
-def test_a_meter_that_does_not_call_is_an_error(simulated: Simulated) -> None:
-    with pytest.raises(NoConnection, match="did not call within 10 s"):
-        dialled(simulated, lambda modem, _: modem.caller(10.0), subscriber())
+def test_a_meter_that_does_not_call_is_an_error_that_names_who_did(simulated: Simulated) -> None:
+    async def scene(modem: Modem, far_end: SimulatedModem) -> None:
+        far_end.ring("102")
+        await modem.called_by("101", 10.0)
+
+    with pytest.raises(NoConnection, match=r"did not call from 101 within 10 s; 102 called\. Has the module"):
+        dialled(simulated, scene, subscriber())
 
 
 # ---------------------------------------------------------------- short messages

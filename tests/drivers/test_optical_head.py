@@ -228,6 +228,35 @@ def test_a_garbled_answer_names_position_port_and_fault(
     simulated(main)
 
 
+@pytest.mark.parametrize("echo", [False, True])
+def test_on_nak_the_meter_repeats_its_block_and_the_telegram_is_whole(simulated: Run, echo: bool) -> None:
+    async def main() -> Readout:
+        async with head_on_a_meter(corrupt=(57, 0x01), repeats=True, echo=echo) as (head, _):
+            return await head.read(repeat=True)
+
+    assert simulated(main).telegram.raw == TELEGRAM
+
+
+def test_where_the_meter_does_not_repeat_the_first_fault_stands(simulated: Run) -> None:
+    async def main() -> float:
+        async with head_on_a_meter(corrupt=(57, 0x01)) as (head, _):
+            with pytest.raises(OpticalGarbled, match="character 57 of the telegram has wrong parity"):
+                await head.read(repeat=True)
+            return now()
+
+    # The rest of the telegram, the pause after it, and 2.2 s for a repeat that does not come.
+    assert simulated(main) == pytest.approx(REQUEST_S + 0.2 + 168 * CHARACTER_S + 1.5 + 2.2, abs=0.1)
+
+
+def test_no_nak_is_sent_by_itself(simulated: Run) -> None:
+    async def main() -> None:
+        async with head_on_a_meter(corrupt=(57, 0x01), repeats=True) as (head, _):
+            with pytest.raises(OpticalGarbled):
+                await head.read(attempts=2)
+
+    simulated(main)
+
+
 def test_a_register_that_is_no_number_is_a_garbled_answer(simulated: Run) -> None:
     async def main() -> None:
         async with head_on_a_meter(lambda: encode("KAM X", "1.20(00O9032*kWh)!")) as (head, _):

@@ -234,6 +234,17 @@ def test_every_instrument_reads_inside_its_declared_accuracy_for_every_seed(simu
     simulated(main)
 
 
+def test_a_standard_at_the_edge_of_its_accuracy_reads_no_value_twice(simulated: Run) -> None:
+    async def main() -> None:
+        world = a_world(Accuracies())
+        world._standard_gain = 1.0 + Accuracies().standard_percent / 100.0
+        world.source_is_set(SECOND)
+        await asyncio.sleep(10.0)
+        assert len({world.standard_reads().power for _ in range(50)}) == 50
+
+    simulated(main)
+
+
 def test_every_wire_and_the_clock_lie_inside_their_declared_accuracy_for_every_seed(simulated: Run) -> None:
     async def main() -> None:
         declared = Accuracies()

@@ -51,7 +51,7 @@ def one_line(said: Said, status: int, *words: str) -> None:
         (f"{SIMULATED} --type 685-371-OK-50", ["current range", "1, 2, 6, 8, 9"]),
         ("plan eol --type 1", ["must begin with 685"]),
         ("run eol", ["no type number: give --type"]),
-        (f"{SIMULATED} --fault 2:gian", ["fault 'gian' does not exist", "gain, phase-gain"]),
+        (f"{SIMULATED} --fault 2:gian", ["fault 'gian' does not exist", "did you mean gain?"]),
         (f"{SIMULATED} --fault gain", ["'gain' is no fault", "POSITION:NAME=VALUE"]),
         (f"{SIMULATED} --fault 2:gain=much", ["'much' is not a number with its unit"]),
         (f"{SIMULATED} --fault 2:short-pulse=0.1ms", ["0.1ms is outside 1 to 200"]),
@@ -196,14 +196,16 @@ def test_a_plan_that_the_source_cannot_make_is_refused_before_anything_is_switch
     line = PtyLine()
     try:
         with real_source() as (resource_name, instrument):
-            write_station(home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31"))
-            said = bench(f"{REAL} --only accuracy-imax")
+            write_station(
+                home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31\npower_accuracy_percent = 0.05")
+            )
+            said = bench(f"{REAL} --only accuracy-imax --purpose engineering")
             one_line(said, 3, "the source cannot make this plan", "80 A on L1 is above the source's 60 A")
             assert instrument.setting.load == OFF
     finally:
         line.close()
     assert "BLOCKED" in said.out
-    assert "production" in bench("history").out
+    assert "engineering" in bench("history").out
 
 
 def test_production_without_a_calibrated_reference_is_refused_and_leaves_no_run(bench: Bench, home: Path) -> None:
@@ -216,6 +218,33 @@ def test_production_without_a_calibrated_reference_is_refused_and_leaves_no_run(
     finally:
         line.close()
     assert "production" not in bench("history").out
+
+
+def test_production_is_refused_where_the_uncertainty_takes_more_than_its_share_of_the_limit(
+    bench: Bench, home: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "tight.toml"
+    profile.write_text('uncertainty_rule = "tighten"\n')
+    line = PtyLine()
+    try:
+        with real_source() as (resource_name, instrument):
+            write_station(
+                home, station(resource_name, line.url, "i_max = 60.0\ndue = 9999-12-31\npower_accuracy_percent = 0.2")
+            )
+            one_line(
+                bench(REAL), 2,
+                "Accuracy Imax: U is 0.240 %, above 1/5 of ±1 % (0.200 %)",
+                "reference 0.115, circuit 0.012, random 0.03", "the largest is the reference part",
+                "name a better reference", "or make an engineering run",
+            )  # fmt: skip
+            assert instrument.setting.load == OFF
+            # With the tightened rule it goes on to the next question, an engineering run to the source, which cannot make 80 A.
+            one_line(bench(f"{REAL} --profile {profile}"), 2, "is not released for production")
+            one_line(
+                bench(f"{REAL} --only accuracy-imax --purpose engineering"), 3, "80 A on L1 is above the source's 60 A"
+            )
+    finally:
+        line.close()
 
 
 def test_a_real_station_without_a_serial_is_refused(bench: Bench, home: Path) -> None:
@@ -279,7 +308,7 @@ def test_on_a_full_disk_nothing_is_run(bench: Bench) -> None:
 
 
 def test_a_disk_that_fills_up_in_mid_run_blocks_the_run_and_passes_nobody(home: Path) -> None:
-    said = limited("run eol --simulated --positions 2 --fault 2:short-pulse=26ms --json", 500_000)
+    said = limited("run eol --simulated --positions 2 --fault 2:short-pulse=26ms --json", 400_000)
     assert said.status == 3
     assert "Traceback" not in said.err
     facts = [json.loads(line) for line in said.out.splitlines()]

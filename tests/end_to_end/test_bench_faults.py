@@ -22,7 +22,7 @@ from tests.end_to_end.at_work import AtWork, at_work, station_changed
 
 def spoilt(spoil: Callable[[AtWork], None], check: Callable[[AtWork, Run], None], step: str = "Accuracy Ib") -> None:
     """Let the fault come in the middle of an accuracy step of two meters, and look at what became of the run."""
-    before = {"Accuracy Ib": ["sign-on", "s0-wiring"], "Sign-on": ["sign-on"]}[step]
+    before = {"Accuracy Ib": ["sign-on", "s0-wiring", "connections"], "Sign-on": ["sign-on"]}[step]
 
     async def scene(work: AtWork) -> None:
         testing = await work.start(only="accuracy-ib")
@@ -194,6 +194,7 @@ def test_an_optical_head_that_is_unplugged_in_mid_run_blocks_the_run_and_fails_n
         assert [run.verdict(position) for position in (1, 2)] == [Verdict.NONE, Verdict.NONE]
         assert [(each.name, each.outcomes[0].void) for each in run.steps] == [
             ("sign-on", False), ("display", False), ("label-and-seals", False), ("s0-wiring", False),
+            ("connections", False),
             ("register", True), ("s0-pulses", True), ("s0-diode", True),
         ]  # fmt: skip
         work.assert_safe()
@@ -213,7 +214,7 @@ def test_an_optical_head_unplugged_in_mid_read_is_one_error_and_what_others_have
         assert [run.verdict(position) for position in (1, 2, 3)] == [Verdict.NONE, Verdict.NONE, Verdict.FAIL]
         assert [(step.name, failed.name) for step, failed in run.failures(3)] == [("label-and-seals", "seals")]
         finished = [step for step in run.steps if not step.outcomes[0].void]
-        assert [each.name for each in finished] == ["sign-on", "display", "label-and-seals", "s0-wiring"]
+        assert [each.name for each in finished] == ["sign-on", "display", "label-and-seals", "s0-wiring", "connections"]
         assert all(outcome.verdict is Verdict.PASS for step in finished for outcome in step.outcomes[:2])
 
     at_work(scene, positions=3, faults=("3:broken-seal",))
@@ -283,6 +284,30 @@ def test_a_clock_that_is_slewed_voids_what_it_timed() -> None:
         is_safe(work, run)
 
     spoilt(slew, check)
+
+
+def test_a_clock_that_was_slewed_for_a_second_voids_the_step_and_it_is_measured_once_more() -> None:
+    async def scene(work: AtWork) -> None:
+        testing = await work.start(only="accuracy-ib")
+        await work.until_step("Accuracy Ib")
+        await asyncio.sleep(4.0)
+        runner = work.engine._runner
+        assert runner is not None
+        runner._clock._spans.append((asyncio.get_running_loop().time(), 500.0))
+        runner._clock._read = lambda: ClockReading(0, 0, 100)
+        runner._clock._from = ClockReading(0, 0, 100)
+        run = await testing
+        assert run.ending is Ending.COMPLETE
+        assert [run.verdict(position) for position in (1, 2)] == [Verdict.PASS, Verdict.PASS]
+        assert [(each.name, each.number, each.outcomes[0].void) for each in run.steps] == [
+            ("sign-on", 1, False), ("s0-wiring", 2, False), ("accuracy-ib", 3, False), ("accuracy-ib", 4, True),
+        ]  # fmt: skip
+        assert "the clock is being slewed by +500 ppm" in run.steps[-1].outcomes[0].note
+        with JournalReader(journal_path(simulated=True)) as reader:
+            assert reader.run(run.id) == run
+        work.assert_safe()
+
+    at_work(scene)
 
 
 def test_inputs_that_hear_no_more_void_what_they_measured() -> None:

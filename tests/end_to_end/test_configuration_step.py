@@ -51,10 +51,10 @@ def run(bench: Bench, folder: Path, text: str, *more: str, only: str = "--only c
     return bench(line, "--profile", profile(folder, text), *more)
 
 
-def outcomes(said: Said) -> tuple[Outcome, ...]:
+def outcomes(said: Said, name: str = "configuration") -> tuple[Outcome, ...]:
     with JournalReader(journal_path(simulated=True)) as reader:
         record = reader.run(said.facts[-1]["run"])
-    (step,) = (step for step in record.steps if step.name == "configuration")
+    (step,) = (step for step in record.steps if step.name == name)
     return step.outcomes
 
 
@@ -87,6 +87,8 @@ def test_the_whole_end_of_line_test_passes_with_a_configuration_and_the_password
     shown = bench("show", said.facts[-1]["run"])
     exported = bench("export", said.facts[-1]["run"])
     assert "customer-data" in shown.out
+    kept = outcomes(said, "memory")[0].measurements
+    assert [each.value for each in kept if each.name == "configuration"] == ["kept"]
     assert exported.status == 0
     texts = (said.out, said.err, shown.out, exported.out, caplog.text)
     files = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
@@ -128,7 +130,7 @@ def test_without_a_dialect_nothing_is_written_the_record_says_why_and_the_run_go
         assert (outcome.verdict, outcome.measurements) == (Verdict.NONE, ())
         assert outcome.note == f"not tested: {NO_DIALECT}"
     closed = [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"]
-    assert closed[-2:] == ["configuration", "read-out"]
+    assert closed[-4:] == ["configuration", "read-out", "power-cut", "memory"]
 
 
 def test_without_a_password_nothing_is_switched_on(bench: Bench, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_fail_then_abort() -> None:
 
         assert (run.ending, run.reason) == (Ending.ABORTED, "aborted by 4711")
         assert verdicts(run) == ONLY_3_FAILS, "what a finished step found stands; no pass without a complete run"
-        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses"}
+        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses", "accuracy-imax"}
         assert [act.what for act in run.acts if act.who == "4711"] == ["abort"]
         work.assert_safe()
         assert work.engine.board.glance.source is SourceState.SAFE
@@ -73,7 +73,7 @@ def test_fail_then_blocked() -> None:
         assert run.ending is Ending.BLOCKED
         assert "no answer from the power source" in run.reason
         assert verdicts(run) == ONLY_3_FAILS
-        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses"}
+        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses", "accuracy-imax"}
         assert work.engine.board.glance.source is SourceState.UNKNOWN
         journal_has(run)
 
@@ -109,9 +109,9 @@ def test_blocked_then_fail() -> None:
 
 
 # The instants lie in: settling of the first voltage, waiting for the meters, the telegram of sign-on, S0 wiring (contactors
-# open, currents coming back), the register readouts, settling at Ib, accuracy, starting, no-load, the last readout.
+# open, currents coming back), the register readouts, settling at Ib, accuracy, parking, starting, the last readout, the power cut.
 @pytest.mark.parametrize(
-    "instant", [0.0, 0.001, 0.9, 2.0, 4.0, 7.3, 9.5, 13.7, 17.0, 21.5, 30.0, 47.0, 150.0, 600.0, 1486.0]
+    "instant", [0.0, 0.001, 0.9, 2.0, 4.0, 7.3, 9.5, 13.7, 17.0, 21.5, 30.0, 47.0, 150.0, 345.0, 600.0, 1305.0, 1313.0]
 )
 def test_an_abort_at_any_instant_leaves_the_source_off_and_read_back(instant: float) -> None:
     async def scene(work: AtWork) -> None:

@@ -13,7 +13,7 @@ from bench.places import journal_path
 from bench.record import Outcome
 from bench.verdict import Verdict
 from drivers.simulated import line
-from drivers.simulated.faults import CATALOGUE
+from drivers.simulated.faults import CATALOGUE, Fault
 from drivers.simulated.physics import draw
 from tests.end_to_end.conftest import Bench, Said
 
@@ -22,23 +22,24 @@ TYPE = "685-381-OK-50"
 METER_FAULTS = [
     fault
     for fault in CATALOGUE.values()
-    if fault.family == "meter" and not fault.module and fault.found_by not in ("s0-diode", "configuration")
+    if fault.family == "meter"
+    and fault.sequence == "eol"
+    and not fault.module
+    and fault.found_by not in ("s0-diode", "configuration")
 ]
 """Those of any meter on a long line, which has no scanning heads; a configuration is written only where the profile names one."""
 
-SMALLEST = (
-    ("gain", "+1.6%", "class 1: ±1.6 %"),
-    ("gain", "-1.6%", "class 1: ±1.6 %"),
-    ("phase-gain", "L2+2.6%", "class 1: ±2.6 %"),
-    ("phase-gain", "L2-2.6%", "class 1: ±2.6 %"),
-    ("creep", "11.1W", "two pulses within the test time"),
-    ("no-start", "1.1x", "1.1 times the starting power"),
-    ("lost-pulses", "250", "one in 250"),
-    ("double-pulses", "250", "one in 250"),
-    ("short-pulse", "26.9ms", "26.9 ms"),
-    ("long-pulse", "33.1ms", "33.1 ms"),
-)
-"""Fault, size, and the words of the catalogue that claim it. 11.1 W give 2.01 Wh in the 652 s that a 685-381 is tested."""
+BAD = 11
+"""So many bad meters stand on a line of twelve; the last one is good and must pass."""
+
+
+def lines(faults: list[tuple[Fault, str]]) -> list[list[tuple[Fault, str]]]:
+    """Faults with their values, a line full at a time."""
+    return [faults[k : k + BAD] for k in range(0, len(faults), BAD)]
+
+
+DEFAULTS = lines([(fault, fault.default) for fault in METER_FAULTS])
+SMALLEST = lines([(fault, size) for fault in METER_FAULTS for size in fault.smallest])
 
 
 def run(
@@ -59,34 +60,43 @@ def found_and_nobody_else_fails(said: Said, found_by: dict[int, str]) -> None:
             assert verdict == "PASS", f"position {position} has no fault"
 
 
-def test_there_are_twelve_faults_and_bench_faults_lists_them(bench: Bench) -> None:
-    assert len(CATALOGUE) >= 12
+def test_bench_faults_lists_every_fault_with_the_step_that_finds_it(bench: Bench) -> None:
     said = bench("faults")
     assert said.status == 0
+    assert max(map(len, said.out.splitlines())) <= 100
+    out = " ".join(said.out.split())
     for fault in CATALOGUE.values():
-        assert f"{fault.name}={fault.default}" if fault.default else fault.name in said.out
-        needs = f"; module {' or '.join(fault.module.split())}\n" if fault.module else "\n"
-        assert f"{fault.ends} at {fault.found_by}, found from: {fault.from_size}{needs}" in said.out
-    as_json = bench("faults --json")
-    assert [each["name"] for each in json.loads(as_json.out)] == list(CATALOGUE)
+        name = f"{fault.name}={fault.default}" if fault.default else fault.name
+        needs = f"; module {' or '.join(fault.module.split())} " if fault.module else " "
+        found = f"{fault.ends} at {fault.sequence} {fault.found_by}, found from: {fault.from_size}{needs}"
+        assert f"{name} {fault.what} {found}" in out
+    assert f"{len(CATALOGUE)} faults" in out
+    as_json = json.loads(bench("faults --json").out)
+    assert [each["name"] for each in as_json] == list(CATALOGUE)
+    assert [tuple(each["smallest"]) for each in as_json] == [fault.smallest for fault in CATALOGUE.values()]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_each_fault_of_a_meter_is_found_by_the_step_it_names(bench: Bench, seed: int) -> None:
-    for some in (METER_FAULTS[:9], METER_FAULTS[9:]):
-        faults = [f"{position}:{fault.name}" for position, fault in enumerate(some, start=2)]
-        found_by = {position: fault.found_by for position, fault in enumerate(some, start=2)}
-        found_and_nobody_else_fails(run(bench, faults, seed, positions=10), found_by)
+@pytest.mark.parametrize("line_of_faults", DEFAULTS, ids=[line[0][0].name for line in DEFAULTS])
+def test_each_fault_of_a_meter_is_found_by_the_step_it_names_and_nobody_else_fails(
+    bench: Bench, line_of_faults: list[tuple[Fault, str]]
+) -> None:
+    all_found(bench, line_of_faults, seed=1)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_each_fault_is_found_from_the_size_it_claims(bench: Bench, seed: int) -> None:
-    faults, found_by = [], {}
-    for position, (name, size, claim) in enumerate(SMALLEST, start=1):
-        assert claim in CATALOGUE[name].from_size
-        faults.append(f"{position}:{name}={size}")
-        found_by[position] = CATALOGUE[name].found_by
-    found_and_nobody_else_fails(run(bench, faults, seed, positions=len(SMALLEST)), found_by)
+@pytest.mark.parametrize("line_of_faults", SMALLEST, ids=[line[0][0].name for line in SMALLEST])
+def test_each_fault_is_found_from_the_smallest_size_it_claims(
+    bench: Bench, line_of_faults: list[tuple[Fault, str]]
+) -> None:
+    all_found(bench, line_of_faults, seed=2)
+
+
+def all_found(bench: Bench, line_of_faults: list[tuple[Fault, str]], seed: int) -> None:
+    faults = [
+        f"{position}:{fault.name}" + (f"={value}" if value else "")
+        for position, (fault, value) in enumerate(line_of_faults, start=1)
+    ]
+    found_by = {position: fault.found_by for position, (fault, _) in enumerate(line_of_faults, start=1)}
+    found_and_nobody_else_fails(run(bench, faults, seed, positions=len(faults) + 1), found_by)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +123,7 @@ def stated(said: Said) -> list[float]:
     return [float(each.value) for each in found if each.value is not None]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:1])
 def test_a_register_that_slips_by_half_a_per_cent_is_found_natively(bench: Bench, seed: int) -> None:
     assert "±0.5 % where the port speaks native" in CATALOGUE["register-slip"].from_size
     faults = [f"{position}:register-slip={'+-'[position % 2]}0.5%" for position in range(1, 12)]
@@ -156,7 +166,7 @@ def test_a_meter_that_speaks_mode_a_alone_passes_and_its_record_says_so(
     shown = bench("show", said.facts[-1]["run"]).out
     assert re.search("registers are read by +mode A ", shown)
     assert "kWh register, mode A" in shown
-    assert shown.count("not tested: the native protocol: the port answers mode A alone") == 3
+    assert shown.count("not tested: the native protocol: the port answers mode A alone") == 4
     judged = {measurement.name for outcome in outcomes(said) for measurement in outcome.measurements}
     assert not judged & {"memory", "actual power", "native registers"}, "what was not measured agrees with nothing"
 
@@ -169,7 +179,7 @@ def outcomes(said: Said) -> list[Outcome]:
 
 def test_the_s0_wiring_of_a_lone_meter_is_not_judged_and_holds_it_not_back(bench: Bench) -> None:
     said = bench("run eol --simulated --positions 1 --only s0-pulses --json")
-    _, wiring, pulses = outcomes(said)
+    _, wiring, _, pulses = outcomes(said)
     assert (wiring.verdict, wiring.measurements) == (Verdict.NONE, ())
     assert wiring.note == "not tested: the S0 wiring: a lone meter has no other to be crossed with"
     assert pulses.verdict is Verdict.PASS
@@ -184,7 +194,7 @@ def test_a_memory_that_contradicts_telegram_and_label_fails_sign_on(bench: Bench
     assert [each["measurement"] for each in failed] == ["memory"]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:1])
 def test_a_trip_counter_that_slips_while_the_kilowatt_hours_are_right_fails_the_register_step_natively_alone(
     bench: Bench, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +208,7 @@ def test_a_trip_counter_that_slips_while_the_kilowatt_hours_are_right_fails_the_
     assert set(run(bench, faults, seed, positions=3, only="register").verdicts.values()) == {"PASS"}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:1])
 def test_kilowatt_hours_that_slip_while_the_trip_counter_is_right_fail_the_register_step(
     bench: Bench, seed: int
 ) -> None:

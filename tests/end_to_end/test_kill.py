@@ -34,7 +34,7 @@ def test_a_killed_run_keeps_every_step_it_told_and_is_closed_as_interrupted_at_t
         process.send_signal(signal.SIGKILL)
         process.stdout.read()
     assert process.returncode == -signal.SIGKILL
-    assert told == ["sign-on", "display", "label-and-seals", "s0-wiring", "s0-pulses"]
+    assert told == ["sign-on", "display", "label-and-seals", "s0-wiring", "connections", "s0-pulses"]
 
     with JournalReader(journal_path(simulated=True)) as reader:
         torn = reader.run(fact["run"])

@@ -19,12 +19,22 @@ from tests.end_to_end.at_work import AtWork, at_work, station_changed
 from tests.end_to_end.conftest import Bench, Said
 
 CODES = [code for code in MODULES if code != "OK"]
-MODULE_FAULTS = [
-    (fault.name, code)
-    for fault in CATALOGUE.values()
-    if fault.found_by == "module" and fault.family == "meter"
-    for code in fault.module.split()
-]
+TWO = 2
+"""So many bad meters stand on a line of three: on a longer one the header has no pins left for the actuators of the arrow key."""
+
+
+def lines_of_faults() -> list[tuple[str, list[str]]]:
+    """Module code, and faults of that module, a line full at a time; what QR and PO do has no port that the bench could read."""
+    lines = []
+    for code in CODES:
+        faults = [
+            fault.name
+            for fault in CATALOGUE.values()
+            if fault.found_by == "module" and fault.family == "meter" and code in fault.module.split()
+        ]
+        assert faults or code in ("QR", "PO"), code
+        lines += [(code, faults[k : k + TWO]) for k in range(0, len(faults), TWO)]
+    return lines
 
 
 def module_step(said: Said) -> tuple[Outcome, ...]:
@@ -39,22 +49,21 @@ def outcomes_of(run: Run) -> tuple[Outcome, ...]:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_meter_of_each_module_code_passes_the_step_of_its_module(bench: Bench, code: str) -> None:
-    said = bench(f"run eol --simulated --type 685-382-{code}-50 --positions 2 --only module --json")
+def test_a_meter_of_each_module_code_passes_the_whole_end_of_line_test(bench: Bench, code: str) -> None:
+    said = bench(f"run eol --simulated --type 685-382-{code}-50 --positions 2 --json")
     assert said.status == 0, said.out.splitlines()[-1]
-    assert [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"] == [
-        "sign-on",
-        "s0-wiring",
-        "module",
-    ]
+    steps = [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"]
+    assert steps[0] == "sign-on"
+    assert steps.count("module") == 1
+    assert {"output-2", "pulse-input"} <= set(steps) or code != "RK"
     assert said.verdicts == {1: "PASS", 2: "PASS"}
     for outcome in module_step(said):
         assert outcome.measurements
 
 
 @pytest.mark.parametrize("code", ["MK", "FK"])
-def test_the_whole_end_of_line_test_passes_with_a_module(bench: Bench, code: str) -> None:
-    said = bench(f"run eol --simulated --type 685-321-{code}-50 --positions 5 --json")
+def test_meters_that_share_a_bus_or_several_loops_pass_together(bench: Bench, code: str) -> None:
+    said = bench(f"run eol --simulated --type 685-321-{code}-50 --positions 5 --only module --json")
     assert said.status == 0, said.out.splitlines()[-1]
     assert said.verdicts == dict.fromkeys(range(1, 6), "PASS")
 
@@ -65,14 +74,14 @@ def test_a_meter_without_a_module_has_no_such_step(bench: Bench) -> None:
     assert "has no step 'module'" in said.err
 
 
-@pytest.mark.parametrize(("fault", "code"), MODULE_FAULTS)
-def test_each_fault_of_a_module_fails_its_position_and_no_other(bench: Bench, fault: str, code: str) -> None:
-    said = bench(
-        f"run eol --simulated --type 685-382-{code}-50 --positions 3 --only module --json", "--fault", f"2:{fault}"
-    )
+@pytest.mark.parametrize(("code", "faults"), lines_of_faults())
+def test_each_fault_of_a_module_fails_its_position_and_no_other(bench: Bench, code: str, faults: list[str]) -> None:
+    bad = dict(enumerate(faults, start=2))
+    words = [word for position, fault in bad.items() for word in ("--fault", f"{position}:{fault}")]
+    said = bench(f"run eol --simulated --type 685-382-{code}-50 --positions 3 --only module --json", *words)
     assert (said.status, said.facts[-1]["ending"]) == (1, "COMPLETE")
-    assert said.verdicts == {1: "PASS", 2: "FAIL", 3: "PASS"}
-    assert set(said.failed_steps(2)) == {"module"}
+    assert said.verdicts == {1: "PASS", 2: "FAIL", 3: "PASS", **dict.fromkeys(bad, "FAIL")}
+    assert all(set(said.failed_steps(position)) == {"module"} for position in bad)
 
 
 def test_a_telephone_line_without_dial_tone_blocks_the_run_and_judges_nobody(bench: Bench) -> None:

@@ -27,7 +27,7 @@ def test_a_marked_meter_has_its_type_its_serial_and_its_fault(line: TestLine, re
     run = line.run("eol")
     assert str(reference_meter.type_number) == run.type_number == "685-181-OK-50"
     assert run.meters[0].serial == "4711"
-    assert {step.name for step, _ in run.failures(1)} == {"s0-pulses"}
+    assert "s0-pulses" in {step.name for step, _ in run.failures(1)}
 
 
 @pytest.mark.meter("685-381-OK-50", fault="gain=+2.5%")

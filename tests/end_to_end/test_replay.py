@@ -33,6 +33,7 @@ def recorded(said: Said) -> Run:
         "--type 685-162-OK-50 --positions 2 --seed 3 --temperature 31 --fault 2:gain=-1.6%",
         "--type 685-281-MK-50 --positions 2 --seed 5 --fault 1:lost-pulses=50",
         "--type 685-322-OK-50 --positions 2 --only accuracy-ib-pf0.5",
+        "--type 685-381-OK-50 --positions 2 --only accuracy-0.05ib --fault 2:gain=-1.4% --fault line:source-range-change=70s",
     ],
 )
 def test_the_same_profile_gives_the_same_record_byte_for_byte(bench: Bench, line: str) -> None:

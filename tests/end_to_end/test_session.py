@@ -104,7 +104,7 @@ def test_a_run_tells_numbered_facts_that_can_be_asked_for_again(door: Door) -> N
             run_id = await session.start(SHORT, "4711")
             facts = await facts_until(session, RunClosed)
             assert [fact.number for fact in facts] == list(range(1, len(facts) + 1))
-            assert [type(fact) for fact in facts] == [RunOpened, *[StepClosed] * 3, Safe, RunClosed]
+            assert [type(fact) for fact in facts] == [RunOpened, *[StepClosed] * 4, Safe, RunClosed]
             assert {fact.run for fact in facts} == {run_id}
             assert await facts_until(session, RunClosed, after=3) == facts[3:]
             with JournalReader(journal_path(simulated=True)) as reader:

@@ -83,6 +83,16 @@ def test_output_2_gives_a_pulse_with_each_kilowatt_hour_of_the_register_test(ben
     assert values(wide)["S0 pulses between two"] == 1000.0
 
 
+@pytest.mark.parametrize("figures", [{}, {"output_2": 1000}], ids=["a pulse a kWh", "1000 imp/kWh"])
+def test_an_output_2_of_half_the_rate_and_one_that_gives_each_pulse_twice_fail(
+    bench: Bench, tmp_path: Path, figures: dict[str, object]
+) -> None:
+    faults = ("--fault", "2:output-2-rate", "--fault", "3:output-2-double")
+    said = run(bench, *ordered(tmp_path, **figures), *faults, "--only", "output-2")
+    assert (said.facts[-1]["ending"], said.verdicts) == ("COMPLETE", {1: "PASS", 2: "FAIL", 3: "FAIL"})
+    assert set(said.failed_steps(2)) == set(said.failed_steps(3)) == {"output-2"}
+
+
 def test_output_2_costs_no_time(bench: Bench) -> None:
     said = run(bench)
     with JournalReader(journal_path(simulated=True)) as reader:
@@ -124,6 +134,13 @@ def test_the_pulse_input_counts_the_closures_that_last_and_neither_bounce_nor_sh
     said = run(bench, *ordered(tmp_path, **figures), *faults, "--only", "pulse-input")
     assert said.verdicts == {1: "PASS", 2: "FAIL", 3: "FAIL"}
     assert tuple(values(each)["gained"] for each in outcomes(said, "pulse-input")) == gains
+
+
+def test_a_pulse_input_whose_register_gains_two_for_one_closure_fails(bench: Bench) -> None:
+    assert "2 times" in CATALOGUE["input-constant"].from_size
+    said = run(bench, "--fault", "2:input-constant=2x", "--only", "pulse-input", positions=2)
+    assert said.verdicts == {1: "PASS", 2: "FAIL"}
+    assert [values(each)["gained"] for each in outcomes(said, "pulse-input")] == [3.0, 6.0]
 
 
 def test_the_pulse_input_is_tested_while_the_no_load_test_waits(bench: Bench) -> None:

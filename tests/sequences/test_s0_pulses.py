@@ -10,7 +10,7 @@ from bench.measurements import Declared
 from bench.profile import STANDARD
 from bench.verdict import Verdict
 from reference_meter import TypeNumber
-from sequences.s0_pulses import WINDOW, S0Pulses, most_outside
+from sequences.s0_pulses import WINDOW, S0Pulses, most_outside, shortest_pause_ms
 
 
 def widths(*outside: int, length: int = 500, wrong: float = 26.0) -> list[float]:
@@ -71,3 +71,7 @@ def test_one_outside_is_marginal_and_two_in_a_hundred_fail(outside: int, verdict
 )
 def test_the_pause_of_the_standard_is_asked_only_of_meters_that_can_keep_it(type_number: str, pause_ms: float) -> None:
     assert declared(type_number, "shortest pause").lower == pause_ms
+
+
+def test_the_shortest_pause_lies_between_the_end_of_a_pulse_and_the_next_beginning() -> None:
+    assert shortest_pause_ms([0.0, 0.1, 0.15], [0.03, 0.13, 0.18]) == pytest.approx(20.0)

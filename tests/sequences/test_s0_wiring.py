@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.steps import Blocked
-from sequences.s0_wiring import code_length, position_codes, raise_if_crossed
+from sequences.s0_wiring import code_length, position_codes, raise_if_crossed, raise_if_heads_crossed
 
 lines = st.lists(st.integers(1, 12), min_size=1, max_size=12, unique=True)
 
@@ -56,3 +56,21 @@ def test_an_input_whose_meter_is_never_bridged_is_found() -> None:
     codes = position_codes([1, 2, 5])
     with pytest.raises(Blocked, match="the S0 input of position 5 does not follow the current of its meter"):
         raise_if_crossed(codes, {**codes, 5: 0}, code_length(3))
+
+
+def test_any_two_heads_that_are_crossed_are_both_named() -> None:
+    codes = position_codes(list(range(1, 13)))
+    for one, other in combinations(codes, 2):
+        with pytest.raises(Blocked) as found:
+            raise_if_heads_crossed(codes, {**codes, one: codes[other], other: codes[one]})
+        assert str(found.value) == (
+            f"the optical head of position {one} reads the meter at position {other}; "
+            f"the optical head of position {other} reads the meter at position {one}. "
+            "Put the heads on the meters of their own positions."
+        )
+
+
+def test_a_head_that_reads_no_power_or_one_that_stands_still_is_no_crossing() -> None:
+    codes = position_codes([1, 2, 3])
+    raise_if_heads_crossed(codes, {1: 0b111, 2: 0b000, 3: codes[3]})
+    raise_if_heads_crossed(codes, {})

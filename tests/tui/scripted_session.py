@@ -54,6 +54,8 @@ class ScriptedSession:
         self.requests: list[RunRequest] = []
         self.refuse: str = ""
         """What the next command is refused with."""
+        self.screens: tuple[str, ...] = ()
+        """What the next run screens in place of the norm's tests."""
         self.start_waits: asyncio.Event | None = None
         """A start waits for it, as for an instrument that is slow to open."""
         self._glance = LineGlance(positions=tuple(PositionGlance(k + 1) for k in range(positions)))
@@ -160,6 +162,7 @@ class ScriptedSession:
             serials=tuple(request.serials.get(number, "") for number in numbers),
             steps=STEPS,
             expected_seconds=190.0,
+            screens=self.screens,
         )
         self.energised()
         self.step(STEPS[0])

@@ -53,6 +53,20 @@ def test_scans_make_positions_ready_and_f1_runs_them_to_their_verdicts(operate: 
     assert (request.sequence, request.type_number, request.purpose) == ("eol", TYPE_NUMBER, "production")
 
 
+def test_a_pass_of_a_screening_is_told_as_no_test_by_the_norm(operate: Operate) -> None:
+    session = ScriptedSession(default_type=TYPE_NUMBER)
+    session.screens = ("no-load over the whole time of the norm",)
+
+    async def scene(operator: Operator) -> None:
+        await operator.press("f1")
+        session.safe()
+        session.closed(verdicts=dict.fromkeys((1, 2, 3, 4), Verdict.PASS))
+        await operator.look()
+        assert "✔ PASS positions 1 to 4 screening: no test by the norm" in operator.banner
+
+    operate(session, scene)
+
+
 def test_a_simulated_station_offers_its_type_and_starts_without_serials(operate: Operate) -> None:
     session = ScriptedSession(default_type=TYPE_NUMBER)
 

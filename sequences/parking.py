@@ -1,0 +1,148 @@
+"""Parking: each meter is stopped shortly before its next pulse, so that a slow test need not wait for a first one.
+
+At the starting current a pulse takes minutes, and the first comes anywhere within them. A meter that was stopped with 0.05 Wh to go
+gives it after a twentieth of that time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bench.load_points import at as load_at
+from bench.load_points import starting
+from bench.measurements import Declared, noted
+from bench.norms import PULSE_ENERGY_J, WATT_HOUR_J
+from bench.position import Position
+from bench.pulse_error import energy_between
+from bench.steps import Blocked, LineStep, OutOfCircuit
+from drivers.load import Load
+
+LEFT_WH = 0.05
+"""What is aimed at."""
+_ACCEPTED_WH = 0.08
+"""By the reference, whose readings are 0.1 s apart while a load changes."""
+MOST_LEFT_WH = 0.1
+"""Of a meter that is 2 % slow, which class 2 may be."""
+
+_POWER_W = 1150.0
+"""3.1 s a pulse, on every type."""
+_PERIOD_S = PULSE_ENERGY_J / _POWER_W
+_GONE_W = 0.01 * _POWER_W
+_TRIES = 3
+_EACH_S = 9.0
+"""A meter waits 1.6 s for a pulse and runs on for 3 s; switching its current off, and on for the next, settles twice."""
+_LEFT = "left to the next pulse"
+WHILE_PARKED = "pulses while parked"
+
+
+@dataclass(frozen=True)
+class Parking(LineStep):
+    """One meter after another: after a pulse 0.95 Wh more, then its current is switched off, and it waits bypassed for the others."""
+
+    for_screening: bool = False
+    """Whether what follows proves nothing without it."""
+
+    needs_bypass: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        """Name in the record."""
+        return "parking"
+
+    @property
+    def title(self) -> str:
+        """Name on the screen."""
+        return "Parking before a pulse"
+
+    @property
+    def load(self) -> Load:
+        """The same power for every type."""
+        return load_at(self.meter, _POWER_W / (self.meter.u_n * self.meter.phase_count))
+
+    def measurements(self) -> tuple[Declared, ...]:
+        """The energy that is missing, by the meter's own pulses."""
+        return (
+            noted(_LEFT, "Wh", "by the reference, from the last pulse until the current was gone"),
+            noted(WHILE_PARKED, source="until the last meter was parked; the no-load screen counts them"),
+        )
+
+    def duration(self) -> float:
+        """Of one meter; each further one takes as long again."""
+        return _EACH_S
+
+    def longest(self) -> float:
+        """A line of twelve, and a second try for each."""
+        return 2 * 12 * _EACH_S
+
+    async def run_line(self, positions: tuple[Position, ...], out_of_circuit: OutOfCircuit) -> None:
+        """Park one after another. Raises `Blocked` where a screening would rest on a meter that was not parked."""
+        if not self.for_screening and len(positions) * _EACH_S > self._saved(len(positions)):
+            for position in positions:
+                position.leave_out(f"parking {len(positions)} meters takes longer than it saves", _LEFT, WHILE_PARKED)
+            return
+        parked: frozenset[int] = frozenset()
+        counts: dict[int, int] = {}
+        after_off = 0.1
+        for position in positions:
+            parked |= {position.number}
+            after_off = await self._park(position, parked, out_of_circuit, after_off)
+            counts[position.number] = position.s0.count
+            position.show(len(parked) / len(positions))
+        for position in positions:
+            position.record(WHILE_PARKED, float(position.s0.count - counts[position.number]))
+
+    async def _park(
+        self, position: Position, parked: frozenset[int], out_of_circuit: OutOfCircuit, after_off: float
+    ) -> float:
+        """Stop one meter. A source's current takes its time to go: `after_off` Wh pass, known better after each try; returns them."""
+        loop = asyncio.get_running_loop()
+        for attempt in range(_TRIES):
+            if attempt:
+                await out_of_circuit(parked - {position.number})
+            pulse = await self._run_up(position, after_off)
+            off, count = loop.time(), position.s0.count
+            await out_of_circuit(parked)
+            if pulse is None:
+                return after_off  # no pulses: what was never measured fails
+            after_off, left = _passed(position, off, off), 1.0 - _passed(position, pulse, off)
+            if position.s0.count == count and left <= _ACCEPTED_WH:
+                position.record(_LEFT, left)
+                return after_off
+        late = f"{after_off:.2f} Wh pass after the command that switches the current off"
+        if self.for_screening:
+            raise Blocked(
+                f"position {position.number}: the meter cannot be stopped before a pulse, in {_TRIES} tries: {late}. "
+                "Take eol instead of a screening with this source."
+            )
+        position.record(_LEFT, 1.0, note=f"not parked: {late}")
+        return after_off
+
+    async def _run_up(self, position: Position, after_off: float) -> float | None:
+        """Wait for a pulse and for most of the next one; the time of that pulse, None where none comes."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(3 * _PERIOD_S):
+                await position.s0.wait_for(position.s0.count + 1)
+        except TimeoutError:
+            return None
+        pulse = position.s0.pulses[-1].rise
+        await asyncio.sleep(pulse + (1.0 - LEFT_WH - after_off) * _PERIOD_S - loop.time())
+        return pulse
+
+    def _saved(self, positions: int) -> float:
+        """Of so many first pulses the last is waited for so much less, s."""
+        period = PULSE_ENERGY_J / starting(self.meter).total_power
+        return period * (positions / (positions + 1) - LEFT_WH)
+
+
+def _passed(position: Position, start: float, off: float) -> float:
+    """Wh from `start` until the current that was switched off at `off` is gone, by the reference."""
+    readings = position.readings
+    # The last reading before may be a second old, and one that was asked for at the command may show what came after it.
+    steady = max(power for time, power in readings if time <= off)
+    falling = [each for each in readings if each[0] > off]
+    gone = next((time for time, power in falling if power < _GONE_W), falling[-1][0])
+    points = [(start, steady), (off, steady), *falling]
+    return energy_between([time for time, _ in points], [power for _, power in points], start, gone) / WATT_HOUR_J

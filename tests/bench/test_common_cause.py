@@ -1,0 +1,84 @@
+"""What is off together has one cause, and meters that are bad each in their own way, or few of them, have not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.common_cause import Shift, common_cause, shifted_together
+from bench.measurements import within
+from bench.record import Outcome
+from bench.verdict import Verdict
+
+LIMIT, U = 1.0, 0.1
+
+
+def shifts(*errors: float) -> list[Shift]:
+    return [
+        Shift(number, error, U, LIMIT, failed=abs(error) > LIMIT - U) for number, error in enumerate(errors, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("errors", "together"),
+    [
+        ((1.3, 1.4, 1.5), (1, 2, 3)),
+        ((-1.3, -1.4, -1.5, -0.9), (1, 2, 3, 4)),
+        ((0.7, 0.8, 0.95, 0.1), (1, 2, 3)),
+        ((25.1, 24.9, 25.0, 25.3, 0.0), (1, 2, 3, 4)),
+        ((2.5,) * 7 + (0.0,) * 5, (1, 2, 3, 4, 5, 6, 7)),
+    ],
+    ids=["above", "below", "one outside", "a batch with the wrong constant", "seven of twelve"],
+)
+def test_what_is_off_together_is_named(errors: tuple[float, ...], together: tuple[int, ...]) -> None:
+    assert shifted_together(shifts(*errors)) == together
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        (),
+        (1.4,),
+        (1.4, 1.5),
+        (0.7, 0.8, 0.85),
+        (1.4, -1.4, 1.5, -1.5),
+        (2.0, 30.0, 8.0),
+        (2.5,) * 6 + (0.0,) * 6,
+        (2.6, -2.6) * 6,
+        (1.4, 1.5, 0.2, 0.1),
+    ],
+    ids=["none", "one", "two", "none failed", "both sides", "each by itself", "half", "every other", "two of four"],
+)
+def test_bad_meters_stay_bad_meters(errors: tuple[float, ...]) -> None:
+    assert shifted_together(shifts(*errors)) == ()
+
+
+@given(st.lists(st.floats(-0.2, 0.2), min_size=3, max_size=12), st.floats(1.1, 20.0), st.sampled_from([1, -1]))
+def test_good_meters_on_a_reference_that_is_off_are_all_named(errors: list[float], shift: float, sign: int) -> None:
+    found = shifted_together(shifts(*(error + sign * shift for error in errors)))
+    assert found == tuple(range(1, len(errors) + 1))
+
+
+@given(st.lists(st.floats(-0.5, 0.5), max_size=11), st.floats(-50.0, 50.0))
+def test_one_bad_meter_among_good_ones_is_never_the_benchs_fault(errors: list[float], bad: float) -> None:
+    assert shifted_together(shifts(*errors, bad)) == ()
+
+
+def outcome(position: int, error: float | None) -> Outcome:
+    measured = within("error", -LIMIT, LIMIT, "%", "", guarded=True).judge(error, U)
+    return Outcome(position, measured.verdict, void=False, measurements=(measured,))
+
+
+def test_it_says_who_by_how_much_and_what_to_do_in_one_sentence_each() -> None:
+    said = common_cause([outcome(3, 1.4), outcome(1, 1.3), outcome(7, 1.5)])
+    assert said.startswith("positions 1, 3 and 7 are off together by about +1.40 %: what they share is likelier")
+    assert "golden meter" in said
+    assert said.endswith("test these meters 2 at a time, and each is judged by itself")
+
+
+def test_a_meter_without_an_error_says_nothing_of_the_others() -> None:
+    outcomes = [outcome(1, None), outcome(2, 1.4), outcome(3, 1.4)]
+    assert outcomes[0].verdict is Verdict.FAIL
+    assert common_cause(outcomes) == ""
+    assert common_cause([]) == ""

@@ -1,0 +1,80 @@
+"""Acceptance inspection of an order: the norm's tests, what cannot be made here, and the state of the lot."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.plan import make_plan
+from bench.profile import STANDARD
+from reference_meter import TypeNumber
+from sequences.acceptance import acceptance
+from tests.end_to_end.conftest import Bench
+
+RUN = "run acceptance --simulated --type 685-381-OK-50 --order A1"
+
+
+@pytest.mark.parametrize(
+    ("type_number", "numbers", "limits"),
+    [
+        # class 1 and 2, IEC 62053-21:2003, table 6; one phase loaded: table 7
+        ("685-381-OK-50", [10, 9, 5, 6, 7, 8, 4, 3, 2], [1.0, 1.0, 1.0, 2.0, 2.0, 1.5]),
+        ("685-222-OK-50", [10, 9, 5, 6, 7, 8, 4, 3, 2], [2.0, 2.0, 2.0, 3.0, 3.0, 2.5]),
+        ("685-181-OK-50", [10, 9, 5, 6, 4, 3, 2], [1.0, 1.0, 1.0, 1.5]),
+    ],
+)
+def test_the_tests_of_the_norm_in_the_order_of_the_bench(
+    type_number: str, numbers: list[int], limits: list[float]
+) -> None:
+    plan = make_plan("acceptance", acceptance, TypeNumber.parse(type_number), STANDARD)
+    titles = [step.title.split() for step in plan.steps]
+    assert [int(words[1]) for words in titles if words[0] == "No"] == numbers
+    errors = [each.upper for step in plan.steps for each in step.measurements() if each.name == "error"]
+    assert errors == limits
+
+
+def test_an_order_is_inspected_and_its_lot_judged(bench: Bench) -> None:
+    first = bench(RUN, "--seed", "1", "--positions", "3", "--json", *serials(101, 102, 103), "--fault", "2:gain=+2%")
+    assert first.verdicts == {1: "PASS", 2: "FAIL", 3: "PASS"}
+    assert first.failed_steps(2)[0] == "accuracy-imax"
+    run = first.facts[-1]["run"][:8]
+
+    shown = bench("show", run).out
+    assert "left out: No 1 Dielectric, not made here: it needs a high-voltage test set" in shown
+    assert "left out: No 11 Mechanical, not made here" in shown
+
+    some = bench("lot A1 --size 4 --simulated")
+    assert some.status == 3
+    assert some.out.splitlines() == [
+        "order A1  685-381-OK-50  lot of 4",
+        "100 % inspection: each meter must conform",
+        "inspected 3 of 4, non-conforming 1",
+        f"non-conforming: 102, run {run}",
+        "CONTINUE",
+    ]
+
+    # The fourth meter, the mended second one, one without a number, and a run that is no whole inspection.
+    again = bench(RUN, "--seed", "2", "--positions", "2", "--json", *serials(102, 104))
+    assert again.verdicts == {1: "PASS", 2: "PASS"}
+    assert bench(RUN, "--seed", "4", "--positions", "1", "--json").status == 0
+    alone = bench(RUN, "--seed", "3", "--positions", "1", "--json", "--only", "no-load", *serials(105))
+
+    everyone = bench("lot A1 --size 4 --simulated")
+    assert everyone.status == 0
+    assert everyone.out.splitlines()[-2:] == ["inspected 4 of 4, non-conforming 0", "ACCEPT"]
+    assert "meters that do not count: 1 without a serial number" in everyone.out
+    assert f"run {alone.facts[-1]['run'][:8]} is no whole inspection: it did not make register" in everyone.out
+
+    sample = bench("lot A1 --size 100 --plan double --simulated")
+    assert sample.status == 3
+    assert "sample: " in sample.out
+    assert "accept at" in sample.out
+    assert "non-conforming: 102" in sample.out, "a meter of a sample is not tested until it passes"
+
+    assert bench("lot A1 --size 3 --simulated").err == "bench: order A1: 4 meters were inspected, and the lot has 3\n"
+    nobody = bench("lot B7 --size 3 --simulated")
+    assert (nobody.status, nobody.out) == (2, "")
+    assert "no simulated run of the sequence acceptance belongs to it" in nobody.err
+
+
+def serials(*numbers: int) -> list[str]:
+    return [word for position, number in enumerate(numbers, 1) for word in ("--serial", f"{position}={number}")]

@@ -1,0 +1,45 @@
+"""Two hours of simulated time show a wrong counter of hours, a wrong peak and a wrong window, from the size claimed."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from drivers.simulated import line
+from drivers.simulated.faults import CATALOGUE
+from drivers.simulated.physics import draw
+from tests.end_to_end.conftest import Bench
+
+FAULTS = [fault for fault in CATALOGUE.values() if fault.sequence == "logic"]
+SMALLEST = [
+    ("hours-slow", "+4%", "±4 %"),
+    ("peak-wrong", "-0.5%", "±0.5 %"),
+    ("window-long", "2000s", "2000 s"),
+    ("window-short", "400s", "400 s"),
+]
+MODE_A_ALONE = 8
+
+
+def test_hours_windows_and_peak_are_found_and_nobody_else_fails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = itertools.count(1)
+    monkeypatch.setattr(
+        line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=next(number) != MODE_A_ALONE)
+    )
+    faults = ["hours-stopped", "peak-forgets"]
+    for name, size, claim in SMALLEST:
+        assert claim in CATALOGUE[name].from_size
+        faults.append(f"{name}={size}")
+    assert {each.partition("=")[0] for each in faults} == {each.name for each in FAULTS}
+    words = [word for position, fault in enumerate(faults, 1) for word in ("--fault", f"{position}:{fault}")]
+    said = bench("run logic --simulated --type 685-161-OK-50 --positions 8 --json", *words)
+    assert (said.status, said.facts[-1]["ending"]) == (1, "COMPLETE")
+    for position in range(1, 9):
+        if position <= len(faults):
+            assert said.failed_steps(position) == ["hours-and-peak"], faults[position - 1]
+        else:
+            assert said.verdicts[position] == "PASS", f"position {position} has no fault"
+    shown = bench("show", said.facts[-1]["run"]).out
+    assert "W by the pulses" in shown
+    assert shown.count("not tested: the native protocol: the port answers mode A alone") == 5 + 1 + 2
