@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -123,8 +124,8 @@ def test_a_meter_that_counts_far_too_little_is_a_bad_meter_and_no_crossed_wire(b
     assert said.verdicts == {1: "FAIL", 2: "FAIL", 3: "FAIL", 4: "PASS"}
 
 
-def test_a_world_apart_has_no_crystal_of_its_own(bench: Bench) -> None:
-    said = bench("simulate --serve /nowhere/world --positions 1 --fault line:crystal")
+def test_a_world_apart_has_no_crystal_of_its_own(bench: Bench, tmp_path: Path) -> None:
+    said = bench("simulate --positions 1 --fault line:crystal --serve", str(tmp_path / "world"))
     assert said.status == 2
     assert "fault crystal: the clock of a world apart is this computer's own" in said.err
 
