@@ -502,7 +502,7 @@ def registers_after(
     async def main() -> Standing:
         s0: Any = SimpleNamespace(pulses=[])
         seen = Standing(s0, natively=[last], snapshots=(was,), speaks_native=True)
-        return await seen.runs(HoursAndPeak(METER, STANDARD))
+        return await seen.runs(HoursAndPeak(METER, STANDARD, ()))
 
     return simulated(main)
 
