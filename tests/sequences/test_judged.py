@@ -18,11 +18,12 @@ from bench.influences import VOLTAGE
 from bench.load_points import at, voltage_only
 from bench.measurements import noted, within
 from bench.oracle import Expectation
+from bench.position import Position
 from bench.profile import STANDARD, Profile
 from bench.prompt import Prompt
 from bench.pulse_error import ErrorResult, Point
 from bench.record import Outcome
-from bench.steps import Step
+from bench.steps import Blocked, Step
 from bench.verdict import Verdict
 from drivers.mode_a_registers import Registers
 from reference_meter import TypeNumber
@@ -39,7 +40,7 @@ from sequences.output_2 import EachKilowattHour, _beside
 from sequences.parking import WHILE_PARKED
 from sequences.power_cut import Memory
 from sequences.read_out import FinalReadOut, disagreements
-from sequences.s0_pulses import S0Pulses
+from sequences.s0_pulses import S0Pulses, raise_if_slow
 from sequences.screening import NoLoadScreen, StartingScreen
 from sequences.sign_on import SignOn
 from sequences.starting import Starting
@@ -88,6 +89,7 @@ def test_pulses_count_from_the_beginning_of_the_no_load_test_to_its_end(
     seen = simulated(main)
     assert seen.values["pulses"] == pulses
     assert seen.values["voltage"] == pytest.approx(264.5)
+    assert isinstance(seen.values["voltage"], float)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,8 @@ def test_starting_waits_for_two_pulses_and_for_no_more_than_three_periods(
     rises: tuple[float, ...], pulses: float, seconds: float, simulated: Simulated
 ) -> None:
     async def main() -> Standing:
-        return await Standing(channel_of(rises)).runs(Starting(METER, STANDARD))
+        await asyncio.sleep(5.0)
+        return await Standing(channel_of([1.0, *(5.0 + rise for rise in rises)])).runs(Starting(METER, STANDARD))
 
     seen = simulated(main)
     assert seen.values["pulses"] == pulses
@@ -131,7 +134,9 @@ def test_the_no_load_screen_counts_what_came_while_others_were_parked(
     )
 
     async def main() -> Standing:
-        seen = Standing(channel_of(rises), earlier={"parking": parked})
+        await asyncio.sleep(5.0)
+        channel = channel_of([1.0, 2.0, *(5.0 + rise for rise in rises)])
+        seen = Standing(channel, earlier={"parking": parked})
         return await seen.runs(NoLoadScreen(METER, STANDARD))
 
     assert simulated(main).values["pulses"] == pulses
@@ -144,7 +149,8 @@ def test_the_starting_screen_waits_for_one_pulse(
     rises: tuple[float, ...], pulses: float, seconds: float, simulated: Simulated
 ) -> None:
     async def main() -> Standing:
-        return await Standing(channel_of(rises)).runs(StartingScreen(METER, STANDARD))
+        await asyncio.sleep(5.0)
+        return await Standing(channel_of([1.0, *(5.0 + rise for rise in rises)])).runs(StartingScreen(METER, STANDARD))
 
     seen = simulated(main)
     assert (seen.values["pulses"], seen.values["time"]) == (pulses, pytest.approx(seconds, abs=0.01))
@@ -185,7 +191,7 @@ def test_one_width_outside_makes_it_look_twice_as_long(
     odd: tuple[int, ...], observed: int, outside: float, simulated: Simulated
 ) -> None:
     async def main() -> Standing:
-        s0: Any = Heard(train(1000, *odd))
+        s0: Any = Heard(train(1600, *odd))
         return await Standing(s0, load=IMAX, s0_offset_ms=(0.5, 0.1)).runs(S0Pulses(METER, STANDARD))
 
     seen = simulated(main)
@@ -212,6 +218,57 @@ def test_a_pause_needs_two_pulses(heard: int, judged: bool, simulated: Simulated
         return
     with pytest.raises(NoPulse, match=f"{heard} S0 pulses where 500 are expected within 41 s"):
         simulated(main)
+
+
+def test_pulses_of_an_earlier_load_are_no_pulses_of_this_one(simulated: Simulated) -> None:
+    async def main() -> Standing:
+        s0: Any = Heard(train(4))
+        s0.pulses = train(3)
+        return await Standing(s0, load=IMAX).runs(S0Pulses(METER, STANDARD))
+
+    with pytest.raises(NoPulse, match="1 S0 pulses where 500 are expected"):
+        simulated(main)
+
+
+def test_pulses_that_stay_away_are_waited_for_a_fifth_longer_and_2_s(simulated: Callable[..., Any]) -> None:
+    async def main() -> float:
+        async def never(_count: int, _patience: float) -> None:
+            await asyncio.sleep(1e6)
+
+        s0: Any = SimpleNamespace(count=0, pulses=[], wait_while_flowing=never)
+        with pytest.raises(NoPulse):
+            await Standing(s0, load=IMAX).runs(S0Pulses(METER, STANDARD))
+        return asyncio.get_running_loop().time()
+
+    assert simulated(main) == pytest.approx(500 * PERIOD * 1.2 + 2.0)
+
+
+def slow(flashes: list[tuple[float, float]] | None, width_ms: float = 30.0, began: int = 1) -> None:
+    """An input whose second pulse, at 1.0 s, and third are so long; the flashes are (beginning in s, length in ms)."""
+    pulses = [SimpleNamespace(rise=rise, width_ms=width_ms) for rise in (0.0, 1.0, 2.0)]
+    lit = [SimpleNamespace(rise=rise, width_ms=length) for rise, length in flashes or ()]
+    channels = {} if flashes is None else {"diode_pin": SimpleNamespace(pulses=lit)}
+    s0 = SimpleNamespace(pulses=pulses, count=3)
+    at_it = SimpleNamespace(number=1, s0=s0, terminals=SimpleNamespace(channels=channels))
+    raise_if_slow(cast(Position, at_it), began)
+
+
+def test_an_input_that_lengthens_pulses_by_more_than_a_millisecond_is_the_fixtures_fault() -> None:
+    slow(None, 99.0)
+    slow([], 99.0)
+    slow([(1.0, 30.0)], 99.0, began=3)
+    for width_ms in (29.0, 30.0, 31.0):
+        slow([(1.0, 30.0), (2.0, 30.0)], width_ms)
+    for width_ms, told in ((31.05, r"\+1\.1 ms longer"), (28.95, r"-1\.1 ms longer")):
+        with pytest.raises(Blocked, match=told):
+            slow([(1.0, 30.0), (2.0, 30.0)], width_ms)
+
+
+def test_a_flash_up_to_10_ms_before_the_first_pulse_is_its_own() -> None:
+    with pytest.raises(Blocked):
+        slow([(0.99, 28.0)])
+    slow([(0.9895, 28.0)])
+    slow([(0.9895, 28.0), (1.005, 30.0)])
 
 
 def accuracy_seen(result: ErrorResult, simulated: Simulated) -> Standing:
