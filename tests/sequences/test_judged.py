@@ -15,6 +15,7 @@ from bench.error_calculator import NoPulse
 from bench.evidence import Evidence
 from bench.fixture import Snapshot
 from bench.influences import VOLTAGE
+from bench.input_expectation import Gain
 from bench.load_points import at, voltage_only
 from bench.measurements import noted, within
 from bench.oracle import Expectation
@@ -39,6 +40,7 @@ from sequences.no_load import NoLoad
 from sequences.output_2 import EachKilowattHour, _beside
 from sequences.parking import WHILE_PARKED
 from sequences.power_cut import Memory
+from sequences.pulse_input import PulseInput
 from sequences.read_out import FinalReadOut, disagreements
 from sequences.s0_pulses import S0Pulses, raise_if_slow
 from sequences.screening import NoLoadScreen, StartingScreen
@@ -361,10 +363,10 @@ def left(since: int, simulated: Simulated, *, total: int = 17, tariffs_agree: bo
     )
 
     async def main() -> Standing:
-        s0: Any = SimpleNamespace(count=since)
-        return await Standing(s0, oracle=oracle, readouts=[read(total_kwh=total, tariff_kwh=(17, 0), hours=3)]).runs(
-            FinalReadOut(METER, STANDARD)
-        )
+        s0: Any = SimpleNamespace(count=40 + since)
+        first = Snapshot(-9.0, -8.8, 40, 41, Registers(total_kwh=16))
+        told = [read(total_kwh=total, tariff_kwh=(17, 0), hours=3)]
+        return await Standing(s0, oracle=oracle, snapshots=(first,), readouts=told).runs(FinalReadOut(METER, STANDARD))
 
     return simulated(main)
 
@@ -386,6 +388,32 @@ def test_the_total_agrees_within_20_wh_and_three_per_cent(total: int, agrees: bo
 def test_tariff_registers_that_do_not_agree_are_said_so(simulated: Simulated) -> None:
     assert left(1000, simulated).values["tariff registers"] == "agree"
     assert left(1000, simulated, tariffs_agree=False).values["tariff registers"] == "disagree"
+
+
+def left_natively(simulated: Simulated, power_w: int, oracle: bool = True) -> Standing:
+    there = SimpleNamespace(pulses=0, expectation=lambda _: Expectation(16, 18), tariffs_agree=lambda *_: True)
+    natively = {"total_kwh": 17, "trip_wh": 500, "hours": 0, "peak_w": 0}
+
+    async def main() -> Standing:
+        s0: Any = SimpleNamespace(count=0)
+        seen = Standing(
+            s0,
+            oracle=there if oracle else None,
+            snapshots=(read(**natively),),
+            readouts=[read(total_kwh=17, hours=0)],
+            natively=[read(**natively, power_w=power_w)],
+        )
+        return await seen.runs(FinalReadOut(METER, STANDARD))
+
+    return simulated(main)
+
+
+def test_native_registers_are_judged_where_the_port_tells_them(simulated: Simulated) -> None:
+    seen = left_natively(simulated, 0)
+    assert (seen.values["native registers"], seen.values["hours"], seen.left_out) == ("agree", 0.0, [])
+    assert seen.values["tariff registers"] == "agree"
+    assert left_natively(simulated, 7).values["native registers"] == "power 7 W without current"
+    assert left_natively(simulated, 0, oracle=False).values == {}
 
 
 FIRST = Snapshot(10.0, 10.3, 0, 0, Registers(total_kwh=7, trip_wh=7120, hours=3, power_w=0, peak_w=900))
@@ -421,6 +449,21 @@ def test_a_peak_that_stood_higher_before_may_stay() -> None:
     assert disagreements(first, last, 9, 1985, 80.0) == []
 
 
+def test_registers_of_a_new_meter_count_from_zero() -> None:
+    first = replace(FIRST, registers=Registers(total_kwh=0, trip_wh=0, hours=0, power_w=0, peak_w=0))
+
+    def odd(trip: int, hours: int) -> int:
+        last = replace(LAST, registers=Registers(total_kwh=0, trip_wh=trip, hours=hours, power_w=0, peak_w=0))
+        return len(disagreements(first, last, 0, 100, 5.0))
+
+    # 100 Wh, 5 Wh allowed and 10 Wh of resolution; no hour or two
+    assert [odd(115, 0), odd(116, 0), odd(85, 2), odd(84, 0), odd(100, 3)] == [0, 1, 0, 1, 1]
+    wrapped = replace(FIRST, registers=replace(FIRST.registers, trip_wh=99_999_885, hours=0))
+    last = replace(LAST, registers=Registers(total_kwh=0, trip_wh=0, hours=0, power_w=0, peak_w=900))
+    assert disagreements(wrapped, last, 0, 100, 5.0) == []
+    assert len(disagreements(replace(wrapped, registers=replace(wrapped.registers, hours=1)), last, 0, 100, 5.0)) == 1
+
+
 def test_hours_are_counted_to_the_whole_one_that_may_have_been_under_way() -> None:
     # 0.9999 h after the first readout no second hour can be full.
     last = replace(LAST, latest=3609.6, registers=replace(LAST.registers, hours=5))
@@ -434,6 +477,7 @@ KEPT = {"total_kwh": 17, "tariff_kwh": (12, 5), "hours": 40, "customer_number": 
 
 def after_a_cut(simulated: Simulated, profile: Profile = STANDARD, trip: int = 7000, **changed: Any) -> Standing:
     async def main() -> Standing:
+        await asyncio.sleep(20.0)
         seen = Standing(
             natively=[read(trip_wh=trip)],
             load_since=asyncio.get_running_loop().time() - 1.0,
@@ -459,6 +503,11 @@ def test_registers_that_stand_are_kept_and_the_meter_is_asked_when_it_must_be_fu
     assert (seen.values["start-up"], seen.values["memory"]) == ("functional", "no contradiction")
     assert seen.values["asked after"] == pytest.approx(5.0)
     assert seen.values["trip counter loses"] == 500.0
+
+
+def test_a_trip_counter_that_began_anew_has_lost_all_it_held(simulated: Simulated) -> None:
+    assert after_a_cut(simulated, trip=0).values["trip counter loses"] == 7500.0
+    assert after_a_cut(simulated).values["total at the end"] == 17.0
 
 
 @pytest.mark.parametrize(
@@ -875,3 +924,42 @@ def test_the_key_is_held_once_the_display_has_fallen_back(
     played = simulated(main)
     assert [pattern for _, pattern in played] == [[(0.3, 0.5)] * 2, [(6.5, 0.5)]]
     assert played[0][0] == pytest.approx(begins)
+
+
+# ---------------------------------------------------------------- pulse input
+
+
+@pytest.mark.parametrize(
+    ("gained", "register"),
+    [(2, "2 gained, 3 to 4 expected"), (3, "agrees"), (4, "agrees"), (5, "5 gained, 3 to 4 expected")],
+)
+def test_a_pulse_input_counts_what_its_closures_are_worth(
+    gained: int, register: str, simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sequences.pulse_input.expected_gain", lambda *_: Gain(3, 4))
+
+    async def main() -> Standing:
+        async def play(_pattern: object) -> list[object]:
+            return [object()] * 12
+
+        told = [read(pulse_input=9_999_998), read(pulse_input=9_999_998 + gained - 10_000_000 * (gained > 1))]
+        seen = Standing(readouts=told)
+        seen.terminals = SimpleNamespace(pulse_input=SimpleNamespace(play=play))
+        return await seen.runs(PulseInput(METER, STANDARD))
+
+    assert simulated(main).values == {"closures": 12.0, "gained": float(gained), "register": register}
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 3), (3, None)])
+def test_a_telegram_without_the_register_of_the_input_tells_nothing(
+    before: int | None, after: int | None, simulated: Simulated
+) -> None:
+    async def main() -> Standing:
+        async def play(_pattern: object) -> list[object]:
+            return []
+
+        seen = Standing(readouts=[read(pulse_input=before), read(pulse_input=after)])
+        seen.terminals = SimpleNamespace(pulse_input=SimpleNamespace(play=play))
+        return await seen.runs(PulseInput(METER, STANDARD))
+
+    assert simulated(main).values == {"closures": 0.0}

@@ -178,6 +178,7 @@ def test_what_was_never_read_is_not_judged(simulated: Simulated) -> None:
 
 def test_a_power_cut_lasts_5_s_from_the_moment_the_voltage_is_off(simulated: Simulated) -> None:
     async def main() -> Standing:
+        await asyncio.sleep(20.0)
         seen = Standing(load_since=asyncio.get_running_loop().time() - 2.0)
         return await seen.runs(PowerCut(EK, STANDARD))
 
