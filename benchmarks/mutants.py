@@ -63,7 +63,7 @@ class Target:
 
 
 TARGETS = (
-    Target("reference_meter", ("reference_meter/*.py",), ("tests/reference_meter/",), 80.0, 75.0, 60),
+    Target("reference_meter", ("reference_meter/*.py",), ("tests/reference_meter/",), 80.0, 75.0, 40),
     Target(
         "bench",
         tuple(
@@ -76,9 +76,9 @@ TARGETS = (
         ("tests/bench/", "tests/sequences/", "tests/end_to_end/"),
         100.0,
         95.0,
-        40,
+        30,
     ),
-    Target("sequences", ("sequences/*.py",), ("tests/bench/", "tests/sequences/", "tests/end_to_end/"), 75.0, 60.0, 40),
+    Target("sequences", ("sequences/*.py",), ("tests/bench/", "tests/sequences/", "tests/end_to_end/"), 57.0, 50.0, 30),
 )
 
 QUICK_TESTS = (
