@@ -86,13 +86,14 @@ QUICK_TESTS = (
     "tests/sequences",
     *(
         f"tests/bench/test_{name}.py"
-        for name in ("accuracy", "decision", "pulse_error", "edge_fit", "norms", "measurements", "common_cause", "plan")
+        for name in (
+            *("accuracy", "decision", "pulse_error", "edge_fit", "norms", "measurements", "uncertainty_rule"),
+            *("common_cause", "climate", "load_points", "error_calculator", "plan"),
+        )
     ),
 )
 FULL_TESTS = (
-    "tests/reference_meter",
-    "tests/bench",
-    "tests/sequences",
+    *QUICK_TESTS,
     *(
         f"tests/end_to_end/test_{name}.py"
         for name in (
@@ -101,6 +102,7 @@ FULL_TESTS = (
         )
     ),
 )
+"""The end-to-end tests that run in this process."""
 
 
 class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
