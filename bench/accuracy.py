@@ -86,8 +86,8 @@ def budget(
     p = load.total_power
     seconds = periods * PULSE_ENERGY_J / p
     loaded = sum(1 for i in load.i if i)
-    phi = max(abs(cmath.phase(u) - cmath.phase(i)) % math.pi for u, i in zip(load.u, load.i, strict=True) if u and i)
-    circuit = math.hypot(circuit_percent, circuit_mrad * 1e-3 * abs(math.tan(phi)) * 100.0) / math.sqrt(3)
+    tangent = max(abs(math.tan(cmath.phase(u / i))) for u, i in zip(load.u, load.i, strict=True) if i)
+    circuit = math.hypot(circuit_percent, circuit_mrad * 1e-3 * tangent * 100.0) / math.sqrt(3)
     # One phase alone whose quantum divides 1 Wh has no such error; the meter's quantum is unknown, so it is counted always.
     quantum = profile.quantum_wh * math.sqrt(loaded / 6) / periods * 100.0
     return Budget(

@@ -1,148 +1,108 @@
-"""How many wrong meters the tests catch: each comparison of `reference_meter/` flipped, each constant moved, one at a time.
+"""How many wrong benches and wrong meters the tests catch: each limit, sign, comparison and condition changed, one at a time.
 
-Only the hand-worked and golden tests run; the property tests and those that use the model as its own yardstick are off.
-`python benchmarks/mutants.py [--quick]` takes every 8th mutant with `--quick`. It lists the survivors with the
-reason why each may live, ends with one JSON line, and exits 0 only if at least 80 % were killed.
+`python benchmarks/mutants.py [--quick] [--jobs N] [TARGET …]` tries `reference_meter/`, the measurement chain of `bench/` and `sequences/`.
+First all tests run once and tell which function each runs through; a mutant then meets those that run through its own, in a process
+of its own. `--quick` takes a seeded slice, and the quick tests alone. Survivors are listed with the reason why each may live; a line of
+JSON comes last, and the exit code is 0 only if each target's budget holds.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import importlib.abc
 import importlib.util
 import io
 import json
 import os
+import random
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "reference_meter"
-TESTS = (
-    *("test_type_number.py", "test_energy.py", "test_registers.py", "test_demand.py", "test_memory.py"),
+sys.path[:1] = [
+    str(ROOT),
+    str(Path(__file__).parent / "mutation"),
+]  # this folder's reference_meter.py would hide the meter's
+
+import pytest  # noqa: E402
+from changes import Mutant, mutants_of  # noqa: E402
+from covering import OPTIONS, Covering, Only, import_all, record, touched_by  # noqa: E402
+from equivalents import changes_nothing, reason  # noqa: E402
+
+SECONDS_A_MUTANT = 60
+"""A mutant that runs longer hangs, and what hangs is noticed: it counts as killed."""
+TESTS_SECONDS, QUICK_TESTS_SECONDS = 12.0, 1.0
+"""So much time of tests a mutant meets at most."""
+SEED = 382
+
+
+@dataclass(frozen=True)
+class Target:
+    """Modules that belong together, the tests that must kill their mutants, and how many of them at least."""
+
+    name: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    budget_percent: float
+    """Of the mutants that are not known to change nothing."""
+    quick_budget_percent: float
+    """The same of the slice, which only the quick tests meet."""
+    slice: int
+    """How many mutants `--quick` takes."""
+
+    def mutants(self) -> list[Mutant]:
+        """Every mutant of its modules."""
+        paths = sorted({path for module in self.modules for path in ROOT.glob(module)})
+        return [mutant for path in paths for mutant in mutants_of(path)]
+
+
+TARGETS = (
+    Target("reference_meter", ("reference_meter/*.py",), ("tests/reference_meter/",), 80.0, 75.0, 40),
+    Target(
+        "bench",
+        tuple(
+            f"bench/{name}.py"
+            for name in (
+                *("accuracy", "decision", "pulse_error", "edge_fit", "norms", "measurements"),
+                *("uncertainty_rule", "common_cause"),
+            )
+        ),
+        ("tests/bench/", "tests/sequences/", "tests/end_to_end/"),
+        100.0,
+        95.0,
+        30,
+    ),
+    Target("sequences", ("sequences/*.py",), ("tests/bench/", "tests/sequences/", "tests/end_to_end/"), 53.0, 50.0, 30),
+)
+
+QUICK_TESTS = (
+    "tests/reference_meter",
+    "tests/sequences",
     *(
-        "test_display.py",
-        "test_inputs_and_modules.py",
-        "test_golden.py",
-        "test_readout.py",
-        "test_trace.py",
-        "test_values.py",
+        f"tests/bench/test_{name}.py"
+        for name in (
+            *("accuracy", "decision", "pulse_error", "edge_fit", "norms", "measurements", "uncertainty_rule"),
+            *("common_cause", "climate", "load_points", "error_calculator", "plan"),
+        )
     ),
 )
-OPTIONS = (
-    "-x",
-    "-q",
-    "--assert=plain",
-    "-pno:cacheprovider",
-    "-pno:hypothesispytest",
-    f"--rootdir={ROOT}",
-    "-knot 36_months_at",
+FULL_TESTS = (
+    *QUICK_TESTS,
+    *(
+        f"tests/end_to_end/test_{name}.py"
+        for name in (
+            *("eol", "faults", "audit", "acceptance", "logic", "golden", "modules", "prompts", "configuration_step"),
+            *("bench_faults", "fixture_faults", "corrections", "dropping_out", "let_through", "replay"),
+        )
+    ),
 )
-"""Of pytest; the test of 36 months at Imax takes a third of a second and shows nothing the others do not."""
-
-BUDGET_PERCENT = 80.0
-SECONDS_A_MUTANT = 20
-"""A mutant that runs longer hangs, and a hanging meter is noticed: it counts as killed."""
-
-FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-}
-
-REASONS = {
-    "strict=True": "a guard for the programmer: the types already fix the lengths",
-    "1 << 100": "any time that does not come will do",
-    "_CONFIGURATION = 0x": "an address of the model's own layout; another free one serves as well",
-    "_REGISTERS = 0x": "an address of the model's own layout; another free one serves as well",
-    "_HOURLY = 0x": "an address of the model's own layout; another free one serves as well",
-    "_MONTHS = 0x": "an address of the model's own layout; another free one serves as well",
-    "_REGISTER_BYTES = ": "the model's own layout; a byte more serves as well",
-    "_STORED_LAYOUT.pack(*month)": "turns the ring of the model's own layout; it is read by hour counter",
-    "image.number(_NUMBER, 4)": "the next byte is 0 in every image",
-    "write(": "a byte more is overwritten by the next write",
-    "a < 0 or b < 0 or c < 0": "at 0 both branches give the same",
-    "at = max(0": "a nanosecond later is the same unless a phase pulse falls just there",
-    "self._changes": "before the first load there is nothing to average",
-    "changes[1][0]": "one change more is remembered than is needed",
-    "energy = 0": "1 µW·ns more never makes a whole watt",
-    "since < until": "at equality nothing is added either way",
-    "self._since_change_ns = 0": "a nanosecond moves no square unless it falls just there",
-    "power_uw if running else 0": "1 µW never makes a whole watt",
-    "len(events) > len(begins)": "sorts what is sorted already",
-    "self._closed_since = 0": "is set by the first closure",
-    "self._counted = True": "is set by the first closure",
-    "Tariff = Literal": "a type, seen by mypy alone",
-    "self._free = 0": "any time that has passed will do",
-    "self.page_since_ns = 0": "is set anew when the voltage comes",
-    "self._acted = False": "is set anew by the first press",
-}
-"""Why a survivor is right to live, by a piece of its line."""
-
-
-class Mutant:
-    """One module with one node changed."""
-
-    def __init__(self, path: Path, number: int) -> None:
-        self.path = path
-        self.number = number
-        self.tree = ast.parse(path.read_text("utf-8"))
-        node, self.what = _sites(self.tree)[number]
-        self.line = node.lineno
-        self.text = path.read_text("utf-8").splitlines()[node.lineno - 1].strip()
-        _change(node)
-
-    @property
-    def name(self) -> str:
-        """The module's dotted name."""
-        return f"reference_meter.{self.path.stem}"
-
-    def __str__(self) -> str:
-        return f"{self.path.name}:{self.line}  {self.what}  |  {self.text}"
-
-
-def _sites(tree: ast.AST) -> list[tuple[ast.Compare | ast.Constant, str]]:
-    """All nodes that can be changed, in the order of the file, with what the change is."""
-    sites: list[tuple[ast.Compare | ast.Constant, str]] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare):
-            sites.append((node, f"{type(node.ops[0]).__name__} → {FLIPPED[type(node.ops[0])].__name__}"))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int):
-            sites.append((node, f"{node.value} → {_moved(node.value)}"))
-    return sites
-
-
-def _moved(value: bool | int) -> bool | int:
-    return not value if isinstance(value, bool) else value + 1
-
-
-def _change(node: ast.Compare | ast.Constant) -> None:
-    if isinstance(node, ast.Compare):
-        node.ops[0] = FLIPPED[type(node.ops[0])]()
-    else:
-        assert isinstance(node.value, bool | int)
-        node.value = _moved(node.value)
-
-
-def mutants() -> Iterator[Mutant]:
-    """Every mutant of the package."""
-    for path in sorted(PACKAGE.glob("*.py")):
-        for number in range(len(_sites(ast.parse(path.read_text("utf-8"))))):
-            yield Mutant(path, number)
+"""The end-to-end tests that run in this process."""
 
 
 class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -162,51 +122,104 @@ class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_loader(fullname, self, origin=str(self._mutant.path))
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self._mutant.tree, str(self._mutant.path), "exec"), module.__dict__)
+        module.__file__ = str(self._mutant.path)
+        exec(compile(self._mutant.tree(), str(self._mutant.path), "exec"), module.__dict__)
 
 
-def tests_pass(mutant: Mutant | None) -> bool:
-    """Run the tests in a process of their own, with `mutant` in place of its module."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(SECONDS_A_MUTANT)
-        if mutant:
-            sys.meta_path.insert(0, _Loader(mutant))
-        files = sorted(
-            TESTS, key=lambda name: mutant is not None and mutant.path.stem not in name
-        )  # the likeliest first
-        arguments = [*OPTIONS, *(str(ROOT / "tests" / "reference_meter" / name) for name in files)]
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            code = pytest.main(arguments)
-        os._exit(0 if code == pytest.ExitCode.OK else 1)
-    return os.waitpid(child, 0)[1] == 0
+def _run(mutant: Mutant, nodes: Sequence[str], stale: Iterable[str]) -> int:
+    """In a child: put the mutant in the place of its module and run the tests; 0 where all pass."""
+    signal.alarm(SECONDS_A_MUTANT)
+    for name in stale:
+        sys.modules.pop(name, None)
+        package, _, last = name.rpartition(".")
+        if package in sys.modules:
+            vars(sys.modules[package]).pop(last, None)  # or `from package import last` would find the old one
+    sys.meta_path.insert(0, _Loader(mutant))
+    files = list(dict.fromkeys(node.partition("::")[0] for node in nodes))
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        code = pytest.main([*OPTIONS, "-x", *(str(ROOT / file) for file in files)], plugins=[Only(nodes)])
+    return 0 if code == pytest.ExitCode.OK else 1
 
 
-def reason(mutant: Mutant) -> str:
-    """Why a survivor may live; empty where nobody has found one."""
-    return next((why for piece, why in REASONS.items() if piece in mutant.text), "")
+def survivors(mutants: Iterable[tuple[Mutant, list[str]]], jobs: int) -> list[Mutant]:
+    """Those that all their tests let live, so many at a time."""
+    running: dict[int, Mutant] = {}
+    alive = []
 
-
-def main(quick: bool) -> int:
-    """Try the mutants; 0 when enough were killed."""
-    sys.dont_write_bytecode = True
-    if not tests_pass(None):
-        print("the tests fail on the unchanged meter; nothing can be said of mutants")
-        return 1
-    tried = list(mutants())[:: 8 if quick else 1]
-    survivors = []
-    for mutant in tried:
-        if tests_pass(mutant):
-            survivors.append(mutant)
+    def wait_for_one() -> None:
+        child, status = os.wait()
+        mutant = running.pop(child)
+        if status == 0:
+            alive.append(mutant)
             print(f"{mutant}\n    lives: {reason(mutant) or 'no reason known'}", flush=True)
-    killed = len(tried) - len(survivors)
-    percent = 100 * killed / len(tried)
-    print(f"{killed} of {len(tried)} mutants killed, {percent:.1f} % (budget {BUDGET_PERCENT} %)")
-    figures = {"mutants": len(tried), "killed": killed, "percent": round(percent, 1)}
-    print(json.dumps(figures))
-    return 0 if percent >= BUDGET_PERCENT else 1
+
+    for mutant, nodes in mutants:
+        if not nodes:
+            alive.append(mutant)
+            print(f"{mutant}\n    lives: {reason(mutant) or 'no test runs through it'}", flush=True)
+            continue
+        if len(running) == jobs:
+            wait_for_one()
+        stale = touched_by(mutant.name)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                code = _run(mutant, nodes, stale)
+            finally:
+                os._exit(code)
+        running[child] = mutant
+    while running:
+        wait_for_one()
+    return alive
+
+
+def _tried(target: Target, covering: Covering, quick: bool) -> list[tuple[Mutant, list[str]]]:
+    """The mutants with their tests; of the quick slice only such as the quick tests run through."""
+    seconds = QUICK_TESTS_SECONDS if quick else TESTS_SECONDS
+    found = [(mutant, covering.of(mutant, target.tests, seconds)) for mutant in target.mutants()]
+    if not quick:
+        return found
+    within_reach = [each for each in found if each[1]]
+    return random.Random(SEED).sample(within_reach, min(target.slice, len(within_reach)))
+
+
+def main(quick: bool, jobs: int, names: Sequence[str]) -> int:
+    """Try the mutants; 0 when enough were killed of each target."""
+    sys.dont_write_bytecode = True
+    began = time.monotonic()
+    targets = [each for each in TARGETS if not names or each.name in names]
+    tests = QUICK_TESTS if quick else FULL_TESTS
+    covering = record(tests, frozenset(mutant.file for target in targets for mutant in target.mutants()), jobs)
+    for node in covering.failing:
+        print(f"fails on the unchanged project, and judges nothing: {node}")
+    import_all(tests)
+    figures = {}
+    held = not covering.failing
+    for target in targets:
+        tried = _tried(target, covering, quick)
+        alive = survivors(tried, jobs)
+        equivalent = sum(1 for each in alive if changes_nothing(each))
+        killed, counted = len(tried) - len(alive), len(tried) - equivalent
+        percent = 100 * killed / counted
+        budget = target.quick_budget_percent if quick else target.budget_percent
+        held &= percent >= budget
+        print(
+            f"{target.name}: {killed} of {counted} mutants killed, {percent:.1f} % (budget {budget:g} %); "
+            f"{equivalent} more change nothing",
+            flush=True,
+        )
+        figures[target.name] = {
+            "mutants": counted,
+            "killed": killed,
+            "percent": round(percent, 1),
+            "equivalent": equivalent,
+        }
+    print(json.dumps({**figures, "seconds": round(time.monotonic() - began)}))
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-    sys.exit(main("--quick" in sys.argv[1:]))
+    words = sys.argv[1:]
+    workers = int(words.pop(words.index("--jobs") + 1)) if "--jobs" in words else len(os.sched_getaffinity(0))
+    sys.exit(main("--quick" in words, workers, [each for each in words if not each.startswith("--")]))

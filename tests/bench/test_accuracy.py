@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 
 import pytest
@@ -67,6 +68,7 @@ def test_the_error_is_the_meters_energy_over_the_energy_that_passed(pulses: int,
         (at(THREE, 5.0), 0.0),
         (at(THREE, 5.0, HALF), 0.0),
         (at(THREE, 5.0, only="L2"), 1.592),
+        (at(ONE, 0.002), 1.592),  # 0.46 W swing as far
     ],
 )
 def test_the_swing_of_the_power_moves_an_edge_by_so_much(load: Load, milliseconds: float) -> None:
@@ -137,6 +139,27 @@ def test_declared_half_widths_are_rectangular_and_the_phase_error_counts_by_the_
         assert lagging.circuit == pytest.approx(math.hypot(0.02, 0.2e-3 * math.sqrt(3) * 100) / math.sqrt(3))
 
 
+def test_a_phase_without_current_has_no_phase_error_and_of_several_the_largest_counts() -> None:
+    def circuit(*phi_deg: float | None) -> float:
+        u = at(THREE, 5.0).u
+        i = [
+            0j if phi is None else volts / 46 * cmath.rect(1.0, math.radians(-phi))
+            for volts, phi in zip(u, phi_deg, strict=True)
+        ]
+        load = Load(u, (i[0], i[1], i[2]))
+        return budget(
+            load, 1, reference_percent=0.0, circuit_percent=0.0, circuit_mrad=1.0, profile=STANDARD
+        ).circuit * math.sqrt(3)
+
+    assert circuit(0.0, None, None) == pytest.approx(0.0, abs=1e-12)
+    assert circuit(0.0, 60.0, 45.0) == pytest.approx(0.1 * math.sqrt(3))
+    assert circuit(30.0, 0.0, -60.0) == pytest.approx(0.1 * math.sqrt(3))
+
+
+def test_what_is_not_said_of_corrections_and_temperature_is_nothing() -> None:
+    assert random_part(at(THREE, 5.0), 5).systematic == pytest.approx(0.0, abs=1e-12)
+
+
 def test_independent_causes_add_by_their_squares() -> None:
     parts = Budget(reference=0.3, circuit=0.4, timing=0.0, quantum=0.0, ripple=1.2)
     assert parts.random == pytest.approx(1.2)
@@ -197,6 +220,12 @@ def test_the_periods_are_enough_and_one_fewer_would_not_be(
         assert random_part(load, periods - 1, quantum_wh=quantum, jitter_s=profile.edge_jitter_s).random > limit / 30
 
 
+def test_an_uncertainty_that_just_suffices_costs_no_period_more() -> None:
+    load, profile = at(THREE, 5.0), Profile(periods=1, slow_periods=1)
+    one = budget(load, 1, reference_percent=0.0, circuit_percent=0.0, circuit_mrad=0.0, profile=profile).random
+    assert [periods_needed(load, 30 * one / periods, profile) for periods in (3, 7, 10)] == [3, 7, 10]
+
+
 # ---------------------------------------------------------------- the pulse train
 
 
@@ -208,6 +237,22 @@ def test_an_even_train_is_whole() -> None:
 def test_a_gap_counts_the_pulses_that_fit_into_it_and_a_short_interval_is_a_double() -> None:
     train = pulse_train([0.0, 1.0, 4.02, 5.0, 5.03, 6.0], 1.0)
     assert (train.missing, train.doubled) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("interval", "missing", "doubled"),
+    [(0.49, 0, 1), (0.5, 0, 0), (0.53, 0, 0), (1.5, 0, 0), (1.51, 1, 0), (2.51, 2, 0)],
+)
+def test_an_interval_of_half_or_one_and_a_half_periods_is_still_one(
+    interval: float, missing: int, doubled: int
+) -> None:
+    train = pulse_train([0.0, interval], 1.0)
+    assert (train.missing, train.doubled) == (missing, doubled)
+
+
+def test_every_gap_and_every_double_counts() -> None:
+    train = pulse_train([0.0, 2.0, 4.0, 4.25, 4.5, 6.5], 1.0)
+    assert (train.missing, train.doubled) == (3, 2)
 
 
 def test_fewer_than_two_pulses_say_nothing() -> None:

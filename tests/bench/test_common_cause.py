@@ -54,6 +54,24 @@ def test_bad_meters_stay_bad_meters(errors: tuple[float, ...]) -> None:
     assert shifted_together(shifts(*errors)) == ()
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_errors_up_to_half_the_limit_are_no_shift(sign: float) -> None:
+    def found(percent: float) -> tuple[int, ...]:
+        return shifted_together([Shift(number, sign * percent, U, LIMIT, failed=True) for number in (1, 2, 3)])
+
+    assert found(0.48) == found(0.5) == ()
+    assert found(0.51) == (1, 2, 3)
+
+
+def test_alike_is_what_lies_within_half_the_limit_and_its_uncertainty_of_the_middle() -> None:
+    def found(*errors: float) -> tuple[int, ...]:
+        return shifted_together([Shift(n, error, 0.25, LIMIT, failed=True) for n, error in enumerate(errors, start=1)])
+
+    assert found(1.0, 1.0, 1.75) == (1, 2, 3)
+    assert found(1.0, 1.0, 1.76) == ()
+    assert found(4.0, 4.0, 0.75) == ()
+
+
 @given(st.lists(st.floats(-0.2, 0.2), min_size=3, max_size=12), st.floats(1.1, 20.0), st.sampled_from([1, -1]))
 def test_good_meters_on_a_reference_that_is_off_are_all_named(errors: list[float], shift: float, sign: int) -> None:
     found = shifted_together(shifts(*(error + sign * shift for error in errors)))

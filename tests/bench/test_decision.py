@@ -37,6 +37,13 @@ def test_an_error_is_decided_three_sigma_away_from_the_accept_limit(
     assert decided(error, 0.03, random_part, random_part / 4, 1.0, 2.0) is answer
 
 
+def test_an_error_on_the_accept_limit_is_accepted_and_one_on_the_last_of_them_not_yet_rejected() -> None:
+    assert decided(1.0, 0.0, 0.0, 0.0, 1.0, 2.0)
+    # Three sigma of 0.25 % below 1.75 % lies 1.00 %: exactly what is still accepted once the random part is gone.
+    assert not decided(1.75, 0.0, 0.25, 0.0, 1.0, 2.0)
+    assert decided(math.nextafter(1.75, 2.0), 0.0, 0.25, 0.0, 1.0, 2.0)
+
+
 def test_an_uncertainty_above_its_share_tightens_the_limit_by_the_excess() -> None:
     assert guard(0.15, tighten_above=0.2) == 0.15
     assert guard(0.25, tighten_above=0.2) == pytest.approx(0.30)

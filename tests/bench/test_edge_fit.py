@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.edge_fit import chi_square_99, energy_at, fit
+from bench.edge_fit import EdgeFit, chi_square_99, energy_at, fit
 from bench.pulse_error import energy_between
 
 
@@ -82,3 +82,23 @@ def test_the_energy_between_two_edges_is_that_of_the_trapezoid(watts: list[float
 
 def test_an_edge_a_nanosecond_outside_counts_from_the_reading() -> None:
     assert energy_at([1.0, 3.0], [50.0, 50.0], [1.0 - 1e-9, 3.0 + 1e-9]) == [0.0, 100.0]
+
+
+def test_an_even_train_agrees_with_a_model_of_no_scatter_at_all() -> None:
+    assert EdgeFit(0.0, 0.0, 4).agrees(0.0)
+    assert not EdgeFit(0.0, 1e-9, 4).agrees(0.0)
+
+
+@pytest.mark.parametrize(
+    ("freedom", "factor"), [(0, 0.0), (1, 6.5), (2, 2.2), (3, math.sqrt(3)), (4, math.sqrt(2)), (8, math.sqrt(8 / 6))]
+)
+def test_a_scatter_of_few_edges_is_stated_larger(freedom: int, factor: float) -> None:
+    assert EdgeFit(0.0, 0.001, freedom).stated_wh == pytest.approx(0.001 * factor)
+
+
+def test_the_energy_at_each_edge_of_a_power_that_rises_and_falls_by_hand() -> None:
+    # 100 W rising by 10 W/s for 4 s, 480 J, then falling by 10 W/s for 6 s.
+    times, watts = [0.0, 4.0, 10.0], [100.0, 140.0, 80.0]
+    edges = [-1e-9, 0.0, 2.0, 4.0, 5.0, 7.0, 10.0, 10.0 + 1e-9]
+    assert energy_at(times, watts, edges) == pytest.approx([0.0, 0.0, 220.0, 480.0, 615.0, 855.0, 1140.0, 1140.0])
+    assert energy_at([0.0, 10.0], [100.0, 200.0], [5.0, 10.0]) == pytest.approx([625.0, 1500.0])

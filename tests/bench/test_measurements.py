@@ -146,3 +146,8 @@ def test_a_guard_of_twice_the_uncertainty_takes_it_off_twice(value: float, verdi
     assert judged.verdict is verdict
     assert ("2 times its uncertainty" in judged.note) is (verdict is Verdict.FAIL)
     assert ERROR.judge(0.81, 0.1).verdict is Verdict.PASS
+
+
+def test_the_guard_is_the_uncertainty_once_where_nobody_says_how_often() -> None:
+    assert Declared("error", "%", -1.0, 1.0, guarded=True).judge(0.75, 0.25).verdict is Verdict.PASS
+    assert not Declared("error", "%", -1.0, 1.0).guarded

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import norms
-from bench.norms import EDITION, EDITIONS, error_limit, starting_current_over_ib
+from bench.norms import (
+    EDITION,
+    EDITIONS,
+    Quantity,
+    error_limit,
+    single_phase_difference,
+    starting_current_over_ib,
+    temperature_coefficient,
+    variation_limit,
+)
 from reference_meter import TypeNumber
 
 UNITY, HALF = 1.0, 0.5
@@ -159,3 +168,58 @@ def test_up_to_57_1_kw_a_pulse_of_33_ms_leaves_a_pause_of_30_ms_and_above_it_non
     shortest_period = norms.PULSE_ENERGY_J / norms.STANDARD_PAUSE_UP_TO_W
     assert shortest_period - 0.033 >= 0.030
     assert norms.PULSE_ENERGY_J / (norms.STANDARD_PAUSE_UP_TO_W + 100) - 0.033 < 0.030
+
+
+def test_half_power_factor_without_a_word_is_no_lagging_one() -> None:
+    with pytest.raises(ValueError, match="sets no limit"):
+        error_limit(1, 1.0, HALF)
+    with pytest.raises(ValueError, match="sets no limit"):
+        variation_limit(Quantity.VOLTAGE, 1, 1.0, HALF)
+
+
+def test_a_current_within_half_a_millionth_of_ib_stands_on_the_edge_of_its_range() -> None:
+    assert error_limit(1, 0.1 - 4e-7, UNITY).percent == 1.0
+    assert error_limit(1, 0.1 - 6e-7, UNITY).percent == 1.5
+    assert variation_limit(Quantity.VOLTAGE, 1, 0.05 - 4e-7, UNITY).percent == 0.7
+    with pytest.raises(ValueError, match="sets no limit"):
+        variation_limit(Quantity.VOLTAGE, 1, 0.05 - 6e-7, UNITY)
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+def test_beside_the_power_factors_of_the_tables_there_are_no_limits(factor: float) -> None:
+    for cos_phi in (UNITY * factor, HALF * factor):
+        with pytest.raises(ValueError, match="sets no limit"):
+            error_limit(1, 1.0, cos_phi, inductive=True)
+        with pytest.raises(ValueError, match="sets no limit"):
+            variation_limit(Quantity.VOLTAGE, 1, 1.0, cos_phi, inductive=True)
+
+
+def test_single_phase_and_balanced_load_may_differ_by_so_much() -> None:
+    assert [single_phase_difference(accuracy).percent for accuracy in (1, 2)] == [1.5, 2.5]
+
+
+def test_what_uncertainty_and_uneven_pulses_may_take_of_a_limit() -> None:
+    assert norms.UNCERTAINTY_SHARE == 0.2
+    assert norms.SCATTER_SHARE == 0.1
+
+
+def test_the_limits_hold_at_23_degrees_within_2() -> None:
+    assert (norms.REFERENCE_TEMPERATURE_C, norms.REFERENCE_TEMPERATURE_BAND_K) == (23.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("cos_phi", "class_1", "class_2"), [(1.0, 0.05, 0.10), (0.9991, 0.05, 0.10), (0.999, 0.07, 0.15), (0.5, 0.07, 0.15)]
+)
+def test_the_mean_temperature_coefficients_of_table_8(cos_phi: float, class_1: float, class_2: float) -> None:
+    assert [temperature_coefficient(accuracy, cos_phi) for accuracy in (1, 2)] == [class_1, class_2]
+
+
+@pytest.mark.parametrize("quantity", Quantity)
+def test_reversed_phases_and_unbalance_have_a_limit_at_one_current_alone(quantity: Quantity) -> None:
+    points = {Quantity.REVERSED_SEQUENCE: 0.1, Quantity.UNBALANCE: 1.0}
+    if quantity not in points:
+        assert variation_limit(quantity, 1, 1e6, UNITY).percent > 0.0
+        return
+    for factor in (0.99, 1.01):
+        with pytest.raises(ValueError, match="sets no limit"):
+            variation_limit(quantity, 1, points[quantity] * factor, UNITY)

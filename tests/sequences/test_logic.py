@@ -135,6 +135,10 @@ def test_a_peak_that_was_higher_than_the_test_goes_is_not_judged(simulated: Any)
     assert seen.why == "the peak: it stood at 13000 W before, higher than this test goes"
 
 
+def test_a_peak_is_judged_in_the_first_hours_of_a_month(simulated: Any) -> None:
+    assert judged((500, 8000), (730, 732), simulated).values["peak"] == "agrees"
+
+
 def test_a_peak_is_not_judged_where_the_meters_month_ended(simulated: Any) -> None:
     seen = judged((500, 8000), (729, 731), simulated)
     assert "peak" not in seen.values

@@ -95,3 +95,60 @@ def test_a_slower_reaction_widens_what_may_have_been_counted() -> None:
     first, second = trip_readings(snapshots, lambda time: math.floor(time * 10))
     assert (first.fewest, first.most) == (99, 100)
     assert (second.fewest, second.most) == (199, 210)
+
+
+# ---------------------------------------------------------------- by hand
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "allowed"), [(1.0, 1.2, True), (0.8, 1.0, True), (1.001, 1.2, False), (0.8, 0.999, False)]
+)
+def test_a_rate_of_one_is_allowed_up_to_either_end(lowest: float, highest: float, allowed: bool) -> None:
+    assert Rates(lowest, highest).allow_one is allowed
+
+
+def test_what_two_ends_detect_and_how_they_read() -> None:
+    assert Rates(0.99, 1.02).detects_above_percent == pytest.approx(3.0)
+    assert Rates(1.02, 0.99).detects_above_percent == pytest.approx(3.0)
+    assert str(Rates(0.99, 1.02)) == "-1.00 to +2.00 %"
+    assert str(Rates(1.0, 1.0)) == "+0.00 to +0.00 %"
+    assert str(Rates(1.02, 0.99)) == "no steady rate fits the readings"
+
+
+def test_the_rates_of_two_readings_by_hand() -> None:
+    # 1000 Wh more, ±10 Wh, over 999 to 1003 pulses, the watt-hour under way among them.
+    found = rates([Reading(0, 1, 0), Reading(1001, 1002, 1000)])
+    assert (found.lowest, found.highest) == (pytest.approx(990 / 1003), pytest.approx(1010 / 999))
+    assert rates([Reading(0, 1, 0)]).lowest == 0.0
+    assert rates([Reading(0, 1, 0)]).highest == math.inf
+
+
+@pytest.mark.parametrize(("gained", "fits"), [(10, True), (11, False)])
+def test_a_register_that_steps_by_more_than_a_quantum_within_no_pulse_keeps_no_rate(gained: int, fits: bool) -> None:
+    # The second reading ended one pulse before the first began: not even the watt-hour under way lies between.
+    found = rates([Reading(5, 5, 0), Reading(4, 4, gained)])
+    assert (found.lowest < math.inf) is fits
+
+
+@pytest.mark.parametrize("offset", range(10))
+@pytest.mark.parametrize("lag", [0, 1, 3])
+def test_the_pulse_of_a_step_is_found_in_four_aimed_readings(offset: int, lag: int) -> None:
+    """A register that is `offset` Wh ahead of its pulses; each request takes `lag` pulses longer than aimed at."""
+    finder, pulses, readings = StepFinder(), 100, 0
+    while not finder.done:
+        aimed = finder.aim(pulses)
+        assert (aimed is None) is (readings == 0)
+        assert aimed is None or pulses < aimed <= pulses + 10
+        pulses = pulses + 7 if aimed is None else aimed + lag
+        finder.saw(pulses, (pulses + offset) // 10 * 10)
+        readings += 1
+    assert readings <= 1 + 4
+    assert finder.aim(pulses) is None
+
+
+def test_a_register_that_is_never_found_is_read_eight_times() -> None:
+    finder = StepFinder()
+    for reading in range(8):
+        assert not finder.done, reading
+        finder.saw(0, 0)
+    assert finder.done
