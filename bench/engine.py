@@ -8,39 +8,34 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench import __version__
 from bench.answers import Answers
 from bench.board import Board
-from bench.calibration import instruments, outside_the_certificate, why_not_production
+from bench.calibration import instruments, outside_the_certificate
 from bench.environment import Room, Temperature
 from bench.fact_log import FactLog
 from bench.facts import Tripped
 from bench.fixture import Fixture
-from bench.golden import why_locked
 from bench.journal_writer import JournalWriter
-from bench.known_check import PURPOSES as PURPOSES_OF_CHECKS
-from bench.known_check import Check, checks
 from bench.line import Line
 from bench.permits import Permit, refusal
 from bench.person import Person
 from bench.plan import Plan, make_plan
-from bench.plan_text import reckoned_with
+from bench.production import PRODUCTION, clear
 from bench.profile import STANDARD, Profile
 from bench.prompt_desk import Respondent
 from bench.record import Act, MeterUnderTest, Run
 from bench.reference_check import not_checked
 from bench.reference_energy import ReferenceEnergy
-from bench.release import latest, why_not_released
 from bench.runner import Runner
 from bench.screening import screening_lines
 from bench.sequences import sequence_named
 from bench.session import LONGEST_SCAN, PositionState, Refused, RunRequest, SourceState, StationCard, Unreachable
 from bench.station import Station
-from bench.uncertainty_rule import WHAT_TO_DO, too_uncertain
 from bench.verdict import Ending
 from bench.watch import Watch
 from drivers.power_source import InstrumentError
@@ -50,7 +45,7 @@ from reference_meter import Configuration, MalformedTypeNumber, TypeNumber
 SIMULATED_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The wall clock of a simulated run at loop time 0."""
 
-PURPOSES = ("production", "engineering", "golden")
+PURPOSES = (PRODUCTION, "engineering", "golden")
 
 
 @dataclass(frozen=True)
@@ -140,12 +135,8 @@ class Engine:
             purpose = self._purpose(request)
             self._permit(badge, Permit.START_ENGINEERING if purpose == "engineering" else Permit.START)
             positions = self._positions(request)
-            released: tuple[Act, ...] = ()
-            if purpose == "production":
-                self._check_calibration(positions)
-                self._check_uncertainty(plan, positions)
-                released = (await self._released(plan, request),)
-            earlier = await self._known_meters(request, purpose)
+            now = self._wall_clock()
+            cleared = await clear(purpose, plan, request, positions, self._line.station, self._journal, now)
             respondent = self._respondent(request, badge, plan, positions)
             _check_lacks(plan)
             self._check_certificates(plan, positions)
@@ -165,8 +156,10 @@ class Engine:
         run = self._header(request, plan, purpose, positions, badge, temperature)
         self._show_ready(request, plan, run, positions, temperature.remark)
         watch = Watch(self.board, ReferenceEnergy())
-        before, self._before = (*self._before, *released), []
-        self._runner = Runner(self._line, self._journal, watch, self.facts, self._now, before, respondent, earlier)
+        before, self._before = (*self._before, *cleared.acts), []
+        self._runner = Runner(
+            self._line, self._journal, watch, self.facts, self._now, before, respondent, cleared.checks
+        )
         return Prepared(plan, run, fixtures, self._runner)
 
     async def execute(self, prepared: Prepared) -> Run:
@@ -217,16 +210,6 @@ class Engine:
         if reason := refusal(self._line.station.people, badge, permit):
             raise Refused(reason)
 
-    async def _released(self, plan: Plan, request: RunRequest) -> Act:
-        """Who released the plan, for the record of its run. Raises `Refused` for a plan that is not released."""
-        if request.only:
-            raise Refused("one step alone is no production test; leave --only out, or test with --purpose engineering")
-        last = latest(await self._journal.releases(plan.hash), plan.hash)
-        if reason := why_not_released(plan, last, request.profile):
-            raise Refused(reason)
-        assert last is not None  # or there was a reason
-        return Act(0.0, last.who, str(last))
-
     # ------------------------------------------------------------------ the run's header
 
     def _purpose(self, request: RunRequest) -> str:
@@ -236,10 +219,10 @@ class Engine:
                     f"purpose {request.purpose!r} is for a real station; a simulated line has a purpose of its own"
                 )
             return "simulated"
-        purpose = request.purpose or "production"
+        purpose = request.purpose or PRODUCTION
         if purpose not in PURPOSES:
             raise Refused(f"purpose {purpose!r} is unknown; it is one of {', '.join(PURPOSES)}")
-        if purpose == "production" and self._line.station.is_world_apart:
+        if purpose == PRODUCTION and self._line.station.is_world_apart:
             raise Refused("a simulated world is no production line; --purpose engineering")
         return purpose
 
@@ -256,37 +239,6 @@ class Engine:
         if self._simulation is None:
             raise Refused("no serial was scanned; scan the meter at each position first")
         return known
-
-    def _check_calibration(self, positions: tuple[int, ...]) -> None:
-        reason = why_not_production(self._line.station, positions, self._wall_clock().date())
-        if reason:
-            raise Refused(reason)
-
-    def _check_uncertainty(self, plan: Plan, positions: tuple[int, ...]) -> None:
-        station = self._line.station
-        used = replace(station, positions=tuple(each for each in station.positions if each.number in positions))
-        beyond = too_uncertain(plan, reckoned_with(used), used)
-        if beyond:
-            raise Refused(f"{'; '.join(beyond)}. {WHAT_TO_DO}, or make an engineering run")
-
-    async def _known_meters(self, request: RunRequest, purpose: str) -> tuple[Check, ...]:
-        """What earlier runs found at golden meters and red rabbits. Raises `Refused` where production is locked."""
-        known = self._line.station.known
-        if not known.serials:
-            return ()
-        if purpose == "production" and (listed := known.listed(request.serials.values())):
-            raise Refused(f"{listed}, which is no production: --purpose golden")
-        results = await self._journal.results(purposes=PURPOSES_OF_CHECKS, serial=known.serials)
-
-        def judged(now: datetime) -> tuple[tuple[Check, ...], str]:
-            found = checks(results)
-            return found, why_locked(known, found, now) if purpose == "production" else ""
-
-        # A year of runs takes longer to judge than the loop may stand still.
-        found, reason = await asyncio.get_running_loop().run_in_executor(None, judged, self._wall_clock())
-        if reason:
-            raise Refused(reason)
-        return found
 
     def _check_certificates(self, plan: Plan, positions: tuple[int, ...]) -> None:
         used = [each for each in self._line.station.positions if each.number in positions]

@@ -6,8 +6,8 @@ Order of every run: open in the journal, energise, stage by stage (load, settle,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Protocol
@@ -17,6 +17,7 @@ from bench.climate import Climate, excess_k
 from bench.clock_slew import ClockWatch
 from bench.common_cause import common_cause
 from bench.corrections import corrected, corrections
+from bench.deadlines import Deadlines
 from bench.disturbance import disturbed_alone, of_its_own, passes
 from bench.error_calculator import NoPulse
 from bench.fact_log import FactLog
@@ -26,6 +27,7 @@ from bench.heartbeat import Heartbeat
 from bench.journal_errors import JournalError
 from bench.known_check import Check
 from bench.line import Line
+from bench.load_doubt import doubt_of_the_load, read_source
 from bench.plan import SMALLEST_I_MAX, Plan, Stage
 from bench.position import Position
 from bench.prompt import OpenPrompt, Prompt
@@ -36,14 +38,13 @@ from bench.results import results_of
 from bench.run_ending import RunEnding, ending_of
 from bench.run_story import RunStory
 from bench.session import SourceState
-from bench.standing import disagreement
 from bench.steps import Blocked, Disturbed, LineStep, OutOfCircuit, Step
 from bench.verdict import Ending, Verdict
 from bench.watch import Watch
 from drivers.load import Load
 from drivers.module_line import ModuleError
 from drivers.optical_head import OpticalError
-from drivers.power_source import InstrumentError, Reading, SelfReported, Unanswered
+from drivers.power_source import InstrumentError, Reading, SelfReported
 
 
 class Journal(Protocol):
@@ -109,11 +110,9 @@ class Runner:
         self._before = before
         self._respondent = respondent
         self._checks = checks
-        self._timeouts: set[asyncio.Timeout] = set()
-        self._paused_at = 0.0
+        self._deadlines = Deadlines()
         self._acts: list[Act] = []
         self._acts_kept: list[Act] = []
-        self._asked_under: dict[asyncio.Timeout, float | None] = {}
         self._stopped: RunEnding | None = None
         self._task: asyncio.Task[Run] | None = None
         self._in_journal = False
@@ -214,7 +213,7 @@ class Runner:
         await self._void(f"disturbed, and measured once more: {first}", repeated=True)
         self._last_stage_closed = self._loop.time()
         try:
-            await self._read_source()
+            await read_source(self._line)
         except SelfReported as error:  # of the same event it may have something to tell as well
             if not passes(error):
                 raise Blocked(f"{stage.steps[0].title}: {error}") from error
@@ -289,7 +288,7 @@ class Runner:
             self._desk.ended(step.name, number)
 
         try:
-            async with self._deadline(limit), asyncio.TaskGroup() as group:
+            async with self._deadlines.within(limit), asyncio.TaskGroup() as group:
                 self._desk.expect(step.name, under_way.positions)
                 for number, position in under_way.positions.items():
                     group.create_task(one(number, position))
@@ -299,7 +298,10 @@ class Runner:
         slewed = self._clock.slewed(under_way.began)
         if slewed:
             raise Disturbed(f"{step.title}: {slewed}; what was measured is void")
-        for doubt in (self._line.deaf(), await self._doubt_of_the_load(step)):
+        for doubt in (
+            self._line.deaf(),
+            await doubt_of_the_load(step, self._line, self._watch, self._run.temperature_c),
+        ):
             if doubt:
                 raise Blocked(f"{step.title}: {doubt}; what was measured is void")
         shifted = common_cause(tuple(outcomes.values()))
@@ -309,48 +311,11 @@ class Runner:
             await step.examine_fixture(tuple(under_way.positions.values()), outcomes, self._bring_load(limit))
         await self._close_step(under_way, tuple(outcomes[number] for number in sorted(outcomes)))
 
-    @asynccontextmanager
-    async def _deadline(self, limit: float) -> AsyncIterator[None]:
-        """Raises `TimeoutError` after `limit` seconds, in which the time a person is asked does not count."""
-        async with asyncio.timeout(limit) as timeout:
-            self._timeouts.add(timeout)
-            try:
-                yield
-            finally:
-                self._timeouts.discard(timeout)
-
-    async def _doubt_of_the_load(self, step: Step) -> str:
-        """What speaks against the load that a step has seen: the source's own report, or a standard that disagrees with it."""
-        try:
-            source = await self._read_source()
-        except SelfReported as error:
-            if passes(error):
-                raise Disturbed(f"{step.title}: {error}; what was measured is void") from error
-            return str(error)
-        station, standard = self._line.station, self._watch.latest
-        if station.standard is None or standard is None or not any(each.guarded for each in step.measurements()):
-            return ""
-        can = self._line.owner.capabilities
-        drift = station.standard.temperature_percent_per_k + station.source.temperature_percent_per_k
-        declared = (
-            station.standard.accuracy_percent
-            + can.power_accuracy_percent
-            + drift * excess_k(station.environment, self._run.temperature_c)
-        )
-        return disagreement(source, standard, declared, can.power_resolution_w)
-
-    async def _read_source(self) -> Reading:
-        """Whoever hung up once may have been asleep: the second question is on a connection of its own."""
-        try:
-            return await self._line.owner.read()
-        except Unanswered:
-            return await self._line.owner.read()
-
     async def _line_step(self, stage: Stage, step: LineStep) -> None:
         (under_way,) = self._open
         await step.run_line(tuple(under_way.positions.values()), self._bring_load(stage.deadline(), stage.load))
         await self._watch.absence.checked()
-        doubt = await self._doubt_of_the_load(step)
+        doubt = await doubt_of_the_load(step, self._line, self._watch, self._run.temperature_c)
         if doubt:
             raise Blocked(f"{step.title}: {doubt}; what was measured is void")
         await self._close_step(under_way, tuple(position.outcome() for position in under_way.positions.values()))
@@ -466,11 +431,8 @@ class Runner:
 
     async def prompt_opened(self, asked: OpenPrompt) -> None:
         """Keep and tell that a person is asked; until the answer no deadline runs out."""
-        self._paused_at = self._loop.time()
         self._beat.pause()
-        self._asked_under = {timeout: timeout.when() for timeout in self._timeouts}
-        for timeout in self._asked_under:
-            timeout.reschedule(None)
+        self._deadlines.pause()
         act = Act(self._since_opened(), "bench", f"asks {asked.step}, {asked.name}")
         self._acts_kept.append(act)
         await self._journal.act(self._run.id, act)
@@ -484,9 +446,7 @@ class Runner:
         await self._journal.act(self._run.id, act)
         self._story.answered(self._run.id, act.time, asked, answers, who, seconds)
         self._beat.resume()
-        for timeout, when in self._asked_under.items():
-            if when is not None and timeout in self._timeouts:
-                timeout.reschedule(when + self._loop.time() - self._paused_at)
+        self._deadlines.resume()
 
     # ------------------------------------------------------------------ readings, off, ending
 

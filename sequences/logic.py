@@ -38,15 +38,18 @@ _BASELINE_S = 45 * _MINUTE_S
 def logic(meter: TypeNumber, profile: Profile) -> list[Step]:
     """Two hours, so that the hours counter steps at least twice; the first ends every window that began before the run."""
     half, full = 0.5 * meter.i_max, float(meter.i_max)
-    return [
-        SignOn(meter, profile),
-        S0Wiring(meter, profile),
+    two_hours = (
         Stretch(meter, profile, "stretch-first-hour", 0.0, "", 61),
         Stretch(meter, profile, "stretch-plateau", half, "0.5 Imax", 31),
         Stretch(meter, profile, "stretch-between", 0.0, "", 16),
         Stretch(meter, profile, "stretch-burst", full, "Imax", 7),
         Stretch(meter, profile, "stretch-last", 0.0, "", 7),
-        HoursAndPeak(meter, profile),
+    )
+    return [
+        SignOn(meter, profile),
+        S0Wiring(meter, profile),
+        *two_hours,
+        HoursAndPeak(meter, profile, tuple(each.name for each in two_hours)),
         FinalReadOut(meter, profile),
     ]
 
@@ -112,6 +115,9 @@ class Stretch(Step):
 class HoursAndPeak(Step):
     """What two hours have made of the registers (data sheet, Calculation and Permanent memory; R19–R25, R51)."""
 
+    stretches: tuple[str, ...]
+    """The steps that make the two hours: without them it would find every meter good."""
+
     @property
     def name(self) -> str:
         """Name in the record."""
@@ -126,6 +132,10 @@ class HoursAndPeak(Step):
     def load(self) -> Load:
         """Un, no current."""
         return voltage_only(self.meter)
+
+    def follows(self) -> tuple[str, ...]:
+        """Every stretch of the two hours."""
+        return self.stretches
 
     def measurements(self) -> tuple[Declared, ...]:
         """Each register against the pulses and the time that passed."""

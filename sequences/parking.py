@@ -107,11 +107,15 @@ class Parking(LineStep):
         after_off = self._manner.guess_wh
         for position in positions:
             parked |= {position.number}
+            if position.mute and not self.for_screening:
+                position.leave_out("parking: the meter gives no pulses", _LEFT, WHILE_PARKED)
+                continue
             after_off = await self._park(position, parked, out_of_circuit, after_off)
             counts[position.number] = position.s0.count
             position.show(len(parked) / len(positions))
         for position in positions:
-            position.record(WHILE_PARKED, float(position.s0.count - counts[position.number]))
+            if position.number in counts:
+                position.record(WHILE_PARKED, float(position.s0.count - counts[position.number]))
 
     async def _park(
         self, position: Position, parked: frozenset[int], out_of_circuit: OutOfCircuit, after_off: float

@@ -6,6 +6,7 @@ It lives in exact nanoseconds of loop time and is advanced only when something a
 from __future__ import annotations
 
 import cmath
+import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,6 +40,8 @@ class SimulatedMeter:
     """`edge(time, level)` is called with each S0 edge to come, in order of time within one call; level True is conducting."""
 
     def __init__(self, physics: MeterPhysics, rng: random.Random, edge: Callable[[float, bool], None]) -> None:
+        quantum = round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR
+        a, b, c = (int(share * quantum) for share in physics.phase_remainders)
         self.physics = physics
         self._rng = rng
         self._edge = edge
@@ -50,14 +53,17 @@ class SimulatedMeter:
                 watt_hours=physics.watt_hours,
                 trip_wh=physics.total_kwh * 1000 + physics.watt_hours,  # never reset: it counts with the total
                 remainder=rng.randrange(_MICROWATT_HOUR * 1_000_000),
+                phase_remainders=(a, b, c),
             ),
             configuration=replace(physics.configuration, meter_number=physics.customer_number),
             production_number=physics.production_number,
-            assumptions=Assumptions(phase_quantum=round(physics.quantum_wh * 1e6) * _MICROWATT_HOUR),
+            assumptions=Assumptions(phase_quantum=quantum),
         )
         self._configuration = ModelConfiguration(self._logic, stuck=physics.configuration_stuck)
         self._odd = OddRegisters(physics.odd_logic) if physics.odd_logic is not None else None
         self._power = Power((0, 0, 0), (False, False, False))
+        self._swing = 0j
+        self._swing_rad_s = 0.0
         self._powered_since: float | None = None
         self._exposure = Exposure(physics.meter)
         self._pulses = self._pulses_2 = 0
@@ -89,6 +95,10 @@ class SimulatedMeter:
         if self.on_supply is not None:
             self.on_supply(powered)
         self._power = power
+        watts = load.total_power
+        apparent = sum(u * i for u, i in zip(load.u, load.i, strict=True))
+        self._swing_rad_s = 4 * math.pi * load.frequency
+        self._swing = apparent / watts / self._swing_rad_s * self.physics.unfiltered if watts > 0.0 else 0j
 
     def advance(self, now: float) -> None:
         """Let time pass up to `now`; every pulse that began has its edges handed on."""
@@ -235,11 +245,18 @@ class SimulatedMeter:
         if physics.loses(now, self._pulses):
             return
         width_ms = physics.width_at(now, self._pulses)
-        end = self._emit(at + physics.edge_delay_s + self._rng.gauss(0.0, physics.edge_jitter_s), width_ms)
+        jitter = self._rng.gauss(0.0, physics.edge_jitter_s)
+        end = self._emit(at + self._swing_delay(at) + physics.edge_delay_s + jitter, width_ms)
         if physics.doubles(now, self._pulses):
             self._emit(end + _DOUBLE_GAP_S, width_ms)
         if physics.bounce_ms:
             self._emit(end + _DOUBLE_GAP_S, physics.bounce_ms)
+
+    def _swing_delay(self, at: float) -> float:
+        """By how many s the swing of u·i at 2 f moves an edge: its integral over the mean power, delayed so that none comes early."""
+        if not self._swing:
+            return 0.0
+        return abs(self._swing) - (self._swing * cmath.exp(1j * self._swing_rad_s * at)).imag
 
     def _emit(self, rise: float, width_ms: float) -> float:
         """One pulse on the output, never before the last one has ended; the time of its end."""

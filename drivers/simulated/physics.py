@@ -37,6 +37,10 @@ class MeterPhysics:
     customer_number: int
     quantum_wh: float = 0.001
     """Energy of one phase pulse (R1)."""
+    phase_remainders: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """What each phase has gathered towards its next phase pulse when the run begins, as a share of the quantum, below 1."""
+    unfiltered: float = 0.0
+    """Share of the double-frequency swing of the power that its measuring circuits let through: 0 none, 1 all, as u·i itself swings."""
     starting_w: float = 0.0
     """Below this power, all phases together, nothing is registered (R9)."""
     creep_w: float = 0.0

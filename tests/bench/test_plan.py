@@ -283,8 +283,11 @@ def test_a_point_of_the_norm_that_is_left_out_is_named_and_makes_it_no_productio
     assert [str(each) for each in plan.left_out] == [
         "Accuracy Ib L2, by the profile own",
         "Accuracy 0.05 Ib, by the profile own",
+        "Single phase − balanced, by the profile own",
     ]
-    assert plan.reduced().startswith("the profile own leaves out Accuracy Ib L2, Accuracy 0.05 Ib: a reduced test")
+    assert plan.reduced().startswith(
+        "the profile own leaves out Accuracy Ib L2, Accuracy 0.05 Ib, Single phase − balanced: a"
+    )
     assert eol(leave_out=("display",)).reduced() == "", "what asks a person may be left out"
 
 

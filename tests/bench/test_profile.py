@@ -34,7 +34,7 @@ def test_a_limit_factor_up_to_1_is_taken(factor: float) -> None:
         ({"no_load_voltage": math.nan}, "no_load_voltage is nan"),
         ({"edition": "IEC 62052-11:2020", "no_load_voltage": 1.09}, "no_load_voltage is 1.09; at least 1.1 "),
         ({"edition": "EN 50470-3:2006", "no_load_voltage": 1.1}, "no_load_voltage is 1.1; at least 1.15 "),
-        ({"edition": "IEC 62053-21"}, "edition is 'IEC 62053-21'; there are: IEC 62053-21:2003, EN 50470-3:2006"),
+        ({"edition": "IEC 62053-21"}, "edition is 'IEC 62053-21'; IEC 62053-21:2003 or EN 50470-3:2006"),
         ({"starting_pulses": 1}, "starting_pulses is 1"),
         ({"settle": -1.0}, "settle is -1"),
         ({"settle": math.inf}, "settle is inf"),

@@ -56,7 +56,7 @@ def test_nobody_releases_what_he_prepared_whatever_his_roles() -> None:
 def test_a_station_with_contactors_at_some_positions_releases_both_forms_of_the_plan() -> None:
     mixed = station(("GPIO16", None, None))
     plans = plans_to_release(REQUEST, mixed)
-    assert [[each.name for each in plan.left_out] for plan in plans] == [["s0-wiring"], []]
+    assert [[each.name for each in plan.left_out] for plan in plans] == [["s0-wiring", "parking"], []]
     hashes = {plan.hash for plan in plans}
     for tested in ((1,), (2,), (3,), (1, 3), (1, 2, 3)):
         assert plan_for(replace(REQUEST, serials={k: str(k) for k in tested}), mixed).hash in hashes

@@ -184,6 +184,31 @@ def test_edges_strictly_alternate_whatever_is_wrong_with_the_output(changes: dic
     assert all(gap > 0 for gap in gaps([time for time, _ in output.edges]))
 
 
+@pytest.mark.parametrize(
+    ("amperes", "phi_deg", "peak_to_peak_ms"),
+    [
+        ((15.0, 0.0, 0.0), 0.0, 2 * 1.592),  # S / P / (4 pi f) = 1.592 ms at 50 Hz
+        ((30.0, 0.0, 0.0), 60.0, 2 * 3.183),
+        ((5.0, 5.0, 5.0), 0.0, 0.0),  # three phases balance it
+    ],
+)
+def test_unfiltered_circuits_let_edges_swing_at_twice_the_frequency_by_the_share_of_power_that_swings(
+    amperes: tuple[float, float, float], phi_deg: float, peak_to_peak_ms: float
+) -> None:
+    load = replace(symmetrical(240.0, amperes, phi_deg), frequency=50.0 * 1.0037)  # else each edge meets the same phase
+    late = [(rise - k) * 1e3 for k, rise in enumerate(Output(exact(unfiltered=1.0)).under(load, 200.0).rises)]
+    assert max(late) - min(late) == pytest.approx(peak_to_peak_ms, rel=0.01, abs=1e-6)
+    assert late[0] >= Output(exact()).under(load, 2.0).rises[0] * 1e3 - 1e-6, "never before the energy is there"
+
+
+def test_what_the_phases_had_gathered_brings_the_next_pulse_sooner() -> None:
+    empty, full = (
+        Output(exact(quantum_wh=0.5, phase_remainders=shares)).under(SECOND, 60.0).rises
+        for shares in ((0.0, 0.0, 0.0), (0.5, 0.5, 0.5))
+    )
+    assert full[0] == pytest.approx(empty[0] - 0.75)  # half of three times 0.5 Wh at 3600 W
+
+
 # ---------------------------------------------------------------- optical port
 
 

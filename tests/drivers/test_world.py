@@ -309,3 +309,15 @@ def test_an_open_main_contactor_leaves_the_meters_dead_and_the_source_alive(simu
         assert world.truth != OFF
 
     simulated(main)
+
+
+def test_a_standard_at_the_end_of_its_declared_accuracy_does_not_repeat_itself(simulated: Run) -> None:
+    async def scene() -> None:
+        world = a_world(Accuracies())
+        world.source_is_set(SECOND)
+        await asyncio.sleep(SETTLE_S)
+        world._standard_gain = 1.0 + Accuracies().standard_percent / 100
+        watts = [world.standard_reads().total_power for _ in range(50)]
+        assert len(set(watts)) == 50
+
+    simulated(scene)

@@ -80,7 +80,7 @@ def one_line(said: Said, status: int, *words: str) -> None:
         (f"{SIMULATED} --serial 1=A --serial 1=B", ["position 1 was given twice"]),
         (f"{SIMULATED} --only sign-off", ["has no step 'sign-off'", "sign-on"]),
         (f"{SIMULATED} --purpose production", ["a simulated line has a purpose of its own"]),
-        (f"{SIMULATED} --junit /nowhere/report.xml", ["the folder /nowhere does not exist"]),
+        (f"{SIMULATED} --junit /proc/nowhere/report.xml", ["the folder /proc/nowhere does not exist"]),
         (f"{SIMULATED} --junit /tmp", ["--junit /tmp is a folder"]),
         ("run eol --type 685-381-OK-50 --fault 1:gain", ["--fault is for a simulated line: add --simulated"]),
         ("run eol --type 685-381-OK-50 --seed 2", ["--seed is for a simulated line: add --simulated"]),

@@ -300,7 +300,8 @@ def test_a_clock_that_was_slewed_for_a_second_voids_the_step_and_it_is_measured_
         assert run.ending is Ending.COMPLETE
         assert [run.verdict(position) for position in (1, 2)] == [Verdict.PASS, Verdict.PASS]
         assert [(each.name, each.number, each.outcomes[0].void) for each in run.steps] == [
-            ("sign-on", 1, False), ("s0-wiring", 2, False), ("accuracy-ib", 3, False), ("accuracy-ib", 4, True),
+            ("sign-on", 1, False), ("s0-wiring", 2, False), ("connections", 3, False), ("accuracy-ib", 4, False),
+            ("accuracy-ib", 5, True),
         ]  # fmt: skip
         assert "the clock is being slewed by +500 ppm" in run.steps[-1].outcomes[0].note
         with JournalReader(journal_path(simulated=True)) as reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,8 @@ CASES = [
     ("phases-mixed", ("1:phases-mixed", "2:reversed-current=L2", "3:reversed-current"), (), "connections", (
         "position 1: L1 and L2 counted with the voltage of another phase", "position 2: the current of L2 flows backwards",
         "position 3: the current of L1, L2 and L3 flows backwards", "Check the leads")),
+    ("reversed-circuit", ("2:reversed-circuit",), (), "connections", (
+        "position 2: the current of L1 flows backwards", "Check the leads")),
     ("slow-edge", ("3:slow-edge=3.5ms",), (), "s0-pulses", (
         "position 3: a pulse at the S0 input is +3.5 ms longer than the flash of its diode", "Check the pull-up")),
     ("transformer-ratio", ("line:transformer-ratio=-2.5%", "2:gain=+20%"), (), "connections", (
@@ -121,8 +124,8 @@ def test_a_meter_that_counts_far_too_little_is_a_bad_meter_and_no_crossed_wire(b
     assert said.verdicts == {1: "FAIL", 2: "FAIL", 3: "FAIL", 4: "PASS"}
 
 
-def test_a_world_apart_has_no_crystal_of_its_own(bench: Bench) -> None:
-    said = bench("simulate --serve /nowhere/world --positions 1 --fault line:crystal")
+def test_a_world_apart_has_no_crystal_of_its_own(bench: Bench, tmp_path: Path) -> None:
+    said = bench("simulate --positions 1 --fault line:crystal --serve", str(tmp_path / "world"))
     assert said.status == 2
     assert "fault crystal: the clock of a world apart is this computer's own" in said.err
 

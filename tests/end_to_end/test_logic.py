@@ -43,3 +43,9 @@ def test_hours_windows_and_peak_are_found_and_nobody_else_fails(bench: Bench, mo
     shown = bench("show", said.facts[-1]["run"]).out
     assert "W by the pulses" in shown
     assert shown.count("not tested: the native protocol: the port answers mode A alone") == 5 + 1 + 2
+
+
+def test_hours_and_peak_alone_are_no_test(bench: Bench) -> None:
+    said = bench("plan logic --type 685-381-OK-50 --only hours-and-peak")
+    assert said.status == 2
+    assert "needs what stretch-first-hour" in said.err

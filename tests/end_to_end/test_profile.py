@@ -41,6 +41,7 @@ def test_a_run_makes_the_points_of_its_profile_settles_as_long_and_guards_as_wid
         "accuracy-ib-l1",
         "accuracy-ib-l3",
         "accuracy-0.05ib",
+        "single-phase-balance",
     ]
     for before, after in itertools.pairwise(accuracy):
         assert 7.5 <= after.opened - before.closed < 10.0
@@ -49,6 +50,6 @@ def test_a_run_makes_the_points_of_its_profile_settles_as_long_and_guards_as_wid
     assert abs(error.value) < 0.5
     assert error.note.startswith("inside the guard band: within the limit, but not by 20 times its uncertainty")
     periods = next(each for each in accuracy[-1].outcomes[0].measurements if each.name == "periods")
-    assert periods.value == 20.0, "it was prolonged to four times the fewest periods"
+    assert periods.value == 5.0, "no more periods would bring 20 U inside the limit"
     assert "left out: Accuracy Ib L1, by the profile own" in bench("show", run.id).out
     assert bench("replay", run.id).status == 0, "judged again it comes out the same"

@@ -46,7 +46,10 @@ def test_production_runs_what_a_second_person_released_and_nothing_else(
     try:
         with real_source() as (resource, _):
             # A source that cannot make the plan: whatever passes the release ends BLOCKED at once, and is on record.
-            write_station(home, station(resource, line.url, "i_max = 60.0\ndue = 9999-12-31") + PEOPLE)
+            write_station(
+                home,
+                station(resource, line.url, "i_max = 60.0\ndue = 9999-12-31\npower_accuracy_percent = 0.05") + PEOPLE,
+            )
 
             one_line(
                 bench(*run),

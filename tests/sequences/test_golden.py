@@ -16,7 +16,7 @@ def test_a_golden_run_measures_at_every_accuracy_point_of_the_end_of_line_test(t
     meter = TypeNumber.parse(type_number)
     points = [step for step in end_of_line(meter, STANDARD) if step.name.startswith("accuracy")]
     gates = [step for step in end_of_line(meter, STANDARD) if step.gate]
-    assert [step.name for step in gates] == ["sign-on", "s0-wiring"]
+    assert [step.name for step in gates] == ["sign-on", "s0-wiring", "connections"]
     assert len(points) >= 4
     assert gauge(meter, STANDARD) == [*gates, *points]
 

@@ -118,7 +118,7 @@ def judged(peaks: tuple[int, int], hours: tuple[int, int], simulated: Any) -> Se
     seen = Seen([*first, last], pulses(8000.0, 61.0, 92.0))
 
     async def main() -> None:
-        await HoursAndPeak(METER, STANDARD).run(cast(Position, seen))
+        await HoursAndPeak(METER, STANDARD, ()).run(cast(Position, seen))
 
     simulated(main)
     return seen

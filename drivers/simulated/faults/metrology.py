@@ -124,7 +124,8 @@ METROLOGY = (
     Fault("dead-circuit", "one measuring circuit counts nothing", "L3", "", "meter", "accuracy-ib-l3",
           "always, on a polyphase meter", "FAIL", _dead_circuit),
     Fault("reversed-circuit", "the current of one measuring circuit is connected the wrong way round inside the meter", "L1", "",
-          "meter", "accuracy-ib-l1", "always, on a polyphase meter", "FAIL", _reversed_circuit),
+          "meter", "connections", "always, on a polyphase meter; from outside it looks as a lead does that is turned", "BLOCKED",
+          _reversed_circuit),
     Fault("open-link", "the voltage of one phase does not reach its measuring circuit", "L3", "", "meter", "display", "always",
           "FAIL", _open_link),
     Fault("phase-error", "all measuring circuits turn the current by this much", "+15mrad", "mrad", "meter", "accuracy-ib-pf0.5",
@@ -175,5 +176,5 @@ METROLOGY = (
           smallest=("1.1x",)),
     Fault("start-stops", "starts at the starting current and stops again after so long", "60s", "s", "meter", "starting",
           "before its second pulse", "FAIL", _stops,
-          smallest=("300s",)),
+          smallest=("250s",)),
 )  # fmt: skip

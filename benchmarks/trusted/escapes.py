@@ -1,0 +1,168 @@
+"""(b) Escapes: every fault of a meter in the catalogue, at its critical size, on six types: is it caught, by the step it names?
+
+Faults stand beside good meters on the same line; a good one that is not passed is told as well.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.trusted import operating_characteristic
+from benchmarks.trusted.critical import CRITICAL, LONG_LINE, MODULE_LINE, Critical
+from benchmarks.trusted.judged import Judged, Task, benches
+from benchmarks.trusted.operating_characteristic import Uncertainties
+from benchmarks.trusted.production import Placed
+from benchmarks.trusted.result import TYPES, Pool, Result
+from drivers.simulated.faults import CATALOGUE, Fault
+
+RUNS = 5
+"""Tries of each fault and each value of it on each type."""
+SLICE = 3
+"""A slice tries one fault in so many."""
+LONG = ("logic",)
+"""Sequences of hours, which a slice does without."""
+TITLE = "Escapes of faults at their critical size"
+GOOD = Placed(0.05, scattered=True)
+EXACT = Placed(0.0)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One fault in a run."""
+
+    fault: Fault
+    value: str
+    without_error: bool
+
+    def typed(self, position: int) -> str:
+        """As `--fault` takes it."""
+        return f"{position}:{self.fault.name}" + (f"={self.value}" if self.value else "")
+
+
+def run(pool: Pool, *, quick: bool) -> Result:
+    """Try them all."""
+    types = TYPES[:1] if quick else TYPES
+    stated = operating_characteristic.uncertainties(pool, types)
+    with tempfile.TemporaryDirectory() as folder:
+        made = list(_runs(types, stated, 1 if quick else RUNS, Path(folder), quick=quick))
+        judged = list(pool([task for task, _ in made]))
+    return _result(zip(judged, (tried for _, tried in made), strict=True))
+
+
+def critical(fault: Fault) -> Critical:
+    """How a fault is tried: as the table says, else as the catalogue claims, which it does for the first type alone."""
+    claimed = fault.smallest or (fault.default,)
+    length = MODULE_LINE if fault.module else LONG_LINE
+    return CRITICAL.get(fault.name) or Critical(lambda kind, _: claimed if kind == TYPES[0] else (), length)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What faults that are tried together have in common."""
+
+    kind: str
+    type_number: str
+    """The same with the module that the faults need."""
+    sequence: str
+    positions: int
+    profile: str
+    """What the profile says; empty for the norm as it stands."""
+
+
+def _runs(
+    types: tuple[str, ...], stated: Uncertainties, runs: int, folder: Path, *, quick: bool
+) -> Iterator[tuple[Task, tuple[Tried, ...]]]:
+    lines: dict[_Line, list[Fault]] = defaultdict(list)
+    for kind in types:
+        for fault in [each for each in CATALOGUE.values() if each.family == "meter" and each.ends == "FAIL"][
+            :: SLICE if quick else 1
+        ]:
+            if not (quick and fault.sequence in LONG):
+                module, how = fault.module.split()[:1], critical(fault)
+                type_number = kind.replace("-OK-", f"-{module[0]}-") if module else kind
+                lines[_Line(kind, type_number, fault.sequence, how.positions, how.profile)].append(fault)
+    for number, (line, faults) in enumerate(lines.items()):
+        profile = folder / f"{number}.toml"
+        profile.write_text(line.profile, encoding="utf-8")
+        path = str(profile) if line.profile else ""
+        # A slice makes the step alone where one step must find them all.
+        steps = {each.found_by for each in faults}
+        only = steps.pop() if quick and len(steps) == 1 and line.sequence == "eol" else ""
+        for tried in _together(line, faults, stated, quick=quick):
+            meters = (*(EXACT if each.without_error else GOOD for each in tried), GOOD)
+            typed = tuple(each.typed(position) for position, each in enumerate(tried, start=1))
+            for seed in benches(runs, "b", line.type_number, *typed):
+                yield Task("b", seed, line.type_number, meters, line.sequence, only, typed, path), tried
+
+
+def _together(line: _Line, faults: list[Fault], stated: Uncertainties, *, quick: bool) -> Iterator[tuple[Tried, ...]]:
+    """Each fault with each of its values, as many as leave the last position to a good meter."""
+    tried = [
+        Tried(fault, value, critical(fault).without_error)
+        for fault in faults
+        for value in critical(fault).values(line.kind, lambda step: stated[line.kind, step])[: 1 if quick else None]
+    ]
+    room = line.positions - 1
+    for first in range(0, len(tried), room):
+        yield tuple(tried[first : first + room])
+
+
+def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
+    result = Result("b", TITLE)
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+    """By fault: tries, caught where it says, caught elsewhere alone, not judged, escaped."""
+    values: dict[str, set[str]] = defaultdict(set)
+    good = wrong = 0
+    for judged, tried in found:
+        task = judged.task
+        where = f"seed {task.seed}, {task.type_number}, {' '.join(task.faults)}"
+        result.expect(judged.ending == "COMPLETE", f"{where}: {judged.ending}, {judged.reason}")
+        for position, each in enumerate(tried):
+            verdict = judged.verdicts[position]
+            caught, failed = each.fault.found_by in judged.failed[position], verdict == "FAIL"
+            escaped = verdict in ("PASS", "MARGINAL")
+            facts = (True, caught, failed and not caught, not failed and not escaped, escaped)
+            counts[each.fault.name] = [n + fact for n, fact in zip(counts[each.fault.name], facts, strict=True)]
+            values[each.fault.name].add(each.value)
+            sentence = f"seed {task.seed}, {task.type_number}: {each.typed(position + 1)} was {verdict}"
+            result.expect(not escaped, f"{sentence}: it escaped")
+            result.expect(failed or escaped or judged.ending != "COMPLETE", f"{sentence}: nobody judged it")
+            failed_at = ", ".join(judged.failed[position])
+            result.expect(caught or not failed, f"{sentence} at {failed_at} and not at {each.fault.found_by}")
+        good += 1
+        wrong += judged.verdicts[-1] != "PASS"
+        failed_at = ", ".join(judged.failed[-1])
+        harmed = judged.ending == "COMPLETE" and judged.verdicts[-1] != "PASS"
+        result.expect(not harmed, f"{where}: the good meter beside was {judged.verdicts[-1]} {failed_at}")
+    rows = [[name, _some(values[name]), CATALOGUE[name].found_by, *figures] for name, figures in counts.items()]
+    total = [sum(each[k] for each in counts.values()) for k in range(5)]
+    result.table(
+        ["fault", "sizes", "step", "tries", "caught there", "caught elsewhere alone", "not judged", "escaped"],
+        [*rows, ["all", "", "", *total]],
+    )
+    untold = [
+        name
+        for name, each in CATALOGUE.items()
+        if each.family == "meter" and each.ends == "FAIL" and name not in CRITICAL
+    ]
+    if untold:
+        result.lines.append(f"On {TYPES[0]} alone, for want of sizes for the others: {', '.join(untold)}.")
+    result.figures = {
+        "faults": len(counts),
+        "tries": total[0],
+        "caught": total[1],
+        "elsewhere": total[2],
+        "not_judged": total[3],
+        "escapes": total[4],
+    }
+    result.figures |= {"good_beside": good, "good_not_passed": wrong}
+    return result
+
+
+def _some(values: set[str]) -> str:
+    shown = sorted(each for each in values if each)
+    return ", ".join(shown) if len(shown) <= 4 else f"{', '.join(shown[:3])}, …"
