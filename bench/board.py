@@ -29,7 +29,10 @@ class Board:
         self._glance = replace(self._glance, revision=self._glance.revision + 1, positions=empty)
 
     def position(self, number: int, **changes: Any) -> None:
-        """Change fields of one position."""
+        """Change fields of one position; what says nothing new makes no new picture."""
         positions = list(self._glance.positions)
-        positions[number - 1] = replace(positions[number - 1], **changes)
+        now = replace(positions[number - 1], **changes)
+        if now == positions[number - 1]:
+            return
+        positions[number - 1] = now
         self._glance = replace(self._glance, revision=self._glance.revision + 1, positions=tuple(positions))

@@ -140,14 +140,13 @@ class EnergyPath:
         The phases hold back less than one quantum each, so the time at which the energy alone would do is at most two
         pulses early; from there the next pulses are walked.
         """
-        missing = number * self._quantum - sum(self.phase_remainders)
-        at = max(0, -(-missing // self.power_uw))
-        counts = self._phase_pulses_in(at)
-        while sum(counts) < number:
-            at = min(
-                -(-((n + 1) * self._quantum - left) // uw)
-                for n, left, uw in zip(counts, self.phase_remainders, self.phase_uw, strict=True)
-                if uw
-            )
-            counts = self._phase_pulses_in(at)
-        return at
+        quantum = self._quantum
+        left_a, left_b, left_c = self.phase_remainders
+        a, b, c = self.phase_uw
+        at = max(0, -((left_a + left_b + left_c - number * quantum) // self.power_uw))
+        while True:
+            in_a, in_b, in_c = left_a + a * at, left_b + b * at, left_c + c * at
+            if in_a // quantum + in_b // quantum + in_c // quantum >= number:
+                return at
+            # −(x // p) rounds up: nanoseconds until each phase has the rest of its quantum.
+            at += min(-((in_k % quantum - quantum) // uw) for in_k, uw in ((in_a, a), (in_b, b), (in_c, c)) if uw)

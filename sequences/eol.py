@@ -20,6 +20,7 @@ from sequences.power_cut import power_cut
 from sequences.pulse_input import pulse_input
 from sequences.read_out import FinalReadOut
 from sequences.register import RegisterAgainstPulses
+from sequences.run_on import with_runs_on
 from sequences.s0_diode import S0Diode
 from sequences.s0_pulses import S0Pulses
 from sequences.s0_wiring import S0Wiring
@@ -86,14 +87,16 @@ def warm_up(meter: TypeNumber, profile: Profile) -> list[Step]:
 
 def accuracy_points(meter: TypeNumber, profile: Profile) -> list[Step]:
     """Those of the profile, from high current to low unless it says otherwise: the meter stays warm and the source makes no cold
-    change of range (IEC 61358: tests 4 to 9).
+    change of range (IEC 61358: tests 4 to 9). Before a slow point a lone meter runs on to its next pulse.
     """
-    points: list[Step] = [
+    points = [
         Accuracy(meter, profile, at.amperes(meter), at.current, at.power_factor, at.only)
         for at in points_for(meter, profile.points, profile.order)
     ]
     measured = {point.name for point in points}
-    return points + [each for each in single_phase_balance(meter, profile) if measured.issuperset(each.follows())]
+    return [*with_runs_on(points)] + [
+        each for each in single_phase_balance(meter, profile) if measured.issuperset(each.follows())
+    ]
 
 
 def leaving(meter: TypeNumber, profile: Profile) -> list[Step]:

@@ -58,8 +58,9 @@ class PowerCut(Step):
 
     async def run(self, at: Position) -> None:
         """Wait."""
-        await at.wait(WITHOUT_VOLTAGE_S)
-        at.record("without voltage", asyncio.get_running_loop().time() - at.load_since)
+        loop = asyncio.get_running_loop()
+        await at.wait(max(0.0, at.load_since + WITHOUT_VOLTAGE_S - loop.time()))
+        at.record("without voltage", loop.time() - at.load_since)
 
 
 @dataclass(frozen=True)

@@ -120,16 +120,16 @@ class RegisterAgainstPulses(Step):
         await self._until(at, earliest - lead)
         just_before = await self._read(at)
         await self._until(at, latest + 1)
-        just_after = await self._read(at)
+        # Natively the tariff block tells the total as well, all of one instant.
+        just_after = await at.read_native_tariffs() if at.speaks_native else await self._read(at)
         await self._find(at, step)
-        last_tariffs = await at.read_native_tariffs() if at.speaks_native else just_after
         steps_before, steps_after = _steps(start, just_before), _steps(start, just_after)
         at.record("before the next step", _in_words(steps_before))
         at.record("after the next step", _in_words(steps_after))
-        follow = _tariffs_follow(tariffs, last_tariffs)
+        follow = _tariffs_follow(tariffs, just_after)
         at.record("tariff registers", "follow the total" if follow else "do not follow the total")
         if at.speaks_native:
-            self._record_natively(at, at.snapshots[first:], just_after)
+            self._record_natively(at, at.snapshots[first:], just_before)
         else:
             steps_right = (steps_before, steps_after) == (1, 2)
             width = max(just_after.most_pulses - earliest, latest - just_before.fewest_pulses)
@@ -151,7 +151,9 @@ class RegisterAgainstPulses(Step):
         """The readouts on both sides of the first roll-over, or the last two when none came in 1000 pulses."""
         before = still = start
         while True:
-            after = await self._read(at, step)
+            # Once the trip counter's step is known, the tariff block tells the total sooner: it is shorter.
+            found = at.speaks_native and step.done
+            after = await at.read_native_tariffs() if found else await self._read(at, step)
             at.show(min(0.5, (after.most_pulses - start.fewest_pulses) / PULSES_PER_KWH / 2))
             if _steps(start, after) != 0:
                 return before, after

@@ -238,6 +238,7 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
     def _let_time_pass(self) -> list[tuple[selectors.SelectorKey, int]]:
         timers: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio's heap of timers
         ready = self._ready  # type: ignore[attr-defined]
+        paced = self._paced  # who changes it calls back, and what is ready ends this
         while True:
             source, edge = None, math.inf
             for each in self._sources:
@@ -251,7 +252,7 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
             if events:
                 return events
             source.fire()
-            if ready or (self._paced and self._real_selector.wait(0)):
+            if ready or (paced and self._real_selector.wait(0)):
                 return []
         if timers:
             return self._move_to(timer)

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from drivers.load import OFF, Load, Phasors
 from drivers.power_source import Reading
@@ -81,13 +81,6 @@ class Place:
     """Rises with each change of load: pulses predicted before it are void."""
 
 
-@dataclass(order=True)
-class _Event:
-    time: float
-    order: int
-    act: Callable[[], None] = field(compare=False)
-
-
 class World:
     """The physics of one line. It is an `EdgeSource` of the loop: its next event is the next pulse or the next S0 edge."""
 
@@ -95,7 +88,7 @@ class World:
         self._loop = asyncio.get_running_loop()
         self._rng = rng
         self._settle_s = settle_s
-        self._heap: list[_Event] = []
+        self._heap: list[tuple[float, int, Callable[[], None]]] = []  # when, in which order of telling, what
         self.scheduled: Callable[[], None] = lambda: None
         """Called when there is a new event: for a loop that does not ask by itself."""
         self.changed: Callable[[], None] = lambda: None
@@ -163,14 +156,14 @@ class World:
 
     def next_time(self) -> float | None:
         """Loop time of the next pulse or edge."""
-        return self._heap[0].time if self._heap else None
+        return self._heap[0][0] if self._heap else None
 
     def fire(self) -> None:
         """Let it happen."""
-        heapq.heappop(self._heap).act()
+        heapq.heappop(self._heap)[2]()
 
     def _at(self, time: float, act: Callable[[], None]) -> None:
-        heapq.heappush(self._heap, _Event(max(time, self._loop.time()), next(self._order), act))
+        heapq.heappush(self._heap, (max(time, self._loop.time()), next(self._order), act))
         self.scheduled()
 
     # ------------------------------------------------------------------ the source and its load

@@ -300,7 +300,7 @@ def test_every_point_without_a_limit_is_named() -> None:
 
 def test_a_profile_that_lets_loads_settle_longer_makes_the_run_longer() -> None:
     changes = (eol(settle=5.0).expected_seconds(2.0) - eol().expected_seconds(2.0)) / 3.0
-    assert changes == pytest.approx(round(changes))
+    assert changes == pytest.approx(round(changes), abs=0.2), "a lone meter runs on for a little less"
     assert changes > 5
     assert eol(settle=1.0).expected_seconds(2.0) == eol().expected_seconds(2.0)
 

@@ -111,7 +111,7 @@ def test_blocked_then_fail() -> None:
 # The instants lie in: settling of the first voltage, waiting for the meters, the telegram of sign-on, S0 wiring (contactors
 # open, currents coming back), the register readouts, settling at Ib, accuracy, parking, starting, the last readout, the power cut.
 @pytest.mark.parametrize(
-    "instant", [0.0, 0.001, 0.9, 2.0, 4.0, 7.3, 9.5, 13.7, 17.0, 21.5, 30.0, 47.0, 150.0, 345.0, 600.0, 1305.0, 1313.0]
+    "instant", [0.0, 0.001, 0.9, 2.0, 4.0, 7.3, 9.5, 13.7, 17.0, 21.5, 30.0, 47.0, 150.0, 345.0, 600.0, 1285.0, 1293.0]
 )
 def test_an_abort_at_any_instant_leaves_the_source_off_and_read_back(instant: float) -> None:
     async def scene(work: AtWork) -> None:

@@ -92,6 +92,7 @@ def test_the_steps_and_their_order(meter: TypeNumber) -> None:
         "accuracy-ib",
         "accuracy-ib-pf0.5",
         *phases,
+        "run-on-0.05ib",
         "accuracy-0.05ib",
         *balance,
         "parking",
@@ -178,7 +179,7 @@ def test_starting_no_load_and_imax_are_those_worked_by_hand(meter: TypeNumber) -
     assert starting.load.largest_current == pytest.approx(i_st / 1000)
     assert starting.load.total_power == pytest.approx(p_st)
     assert starting.longest() == pytest.approx(2 * 1.5 * t_st, abs=0.2)
-    assert starting.duration() == pytest.approx(1.05 * t_st, abs=0.1)
+    assert starting.duration() == pytest.approx(1.025 * t_st, abs=0.1)
     assert round(idle.duration()) == no_load_s
     assert abs(idle.load.u[0]) == pytest.approx(264.5)
     assert not idle.load.has_current
