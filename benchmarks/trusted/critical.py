@@ -18,6 +18,7 @@ from benchmarks.trusted.sizes import (
     by_class,
     jitter,
     just_below_imax,
+    last_phase,
     off_alone_at,
     off_at,
     off_with_others_at,
@@ -63,10 +64,6 @@ def _each_at_high_rate(*sizes: str) -> Critical:
     return Critical(lambda kind, _: tuple(size + just_below_imax(kind) for size in sizes))
 
 
-def _phase(number: int) -> Critical:
-    return Critical(lambda kind, _: (f"L{min(number, phases(kind))}",))
-
-
 CONFIGURED = 'configuration = ["customer-data=4711"]\nconfiguration_dialect = "model"\n'
 POLYPHASE, THREE_PHASES = "has one phase", "has no three phases"
 
@@ -75,11 +72,11 @@ CRITICAL: dict[str, Critical] = {
     "gain": _exact(off_at("accuracy-ib")),
     "phase-gain": _exact(on(2, off_alone_at("accuracy-ib-l2", 2)), POLYPHASE),
     "dead-circuit": Critical(
-        on(2, lambda kind, _: (f"L{phases(kind)}",)),
+        on(2, last_phase),
         without=POLYPHASE,
         step=lambda kind: f"accuracy-ib-l{phases(kind)}",
     ),
-    "open-link": _phase(3),
+    "open-link": Critical(on(2, last_phase), without=POLYPHASE),
     "phase-error": _exact(turned_at("accuracy-ib-pf0.5")),
     "phase-error-of-one": _exact(turned_at("accuracy-ib-pf0.5", 2)),
     "gain-inductive": _exact(off_at("accuracy-ib-pf0.5")),
@@ -140,7 +137,7 @@ CRITICAL: dict[str, Critical] = {
     "shown-total": _always("+1kWh"),
     "shown-decimals": _always("1"),
     "shown-unit": _always(""),
-    "dark-phase": _phase(2),
+    "dark-phase": Critical(last_phase),
     "dead-key": _always(""),
     "wrong-label": _always("685-361-OK-50"),
     "label-number": _always(""),

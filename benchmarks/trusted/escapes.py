@@ -20,7 +20,7 @@ from benchmarks.trusted.production import Placed
 from benchmarks.trusted.result import TYPES, Pool, Result
 from drivers.simulated.faults import CATALOGUE, Fault
 
-RUNS = 5
+RUNS = 3
 """Tries of each fault and each value of it on each type."""
 SLICE = 3
 """A slice tries one fault in so many."""
@@ -123,10 +123,12 @@ def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
     result = Result("b", TITLE)
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     """By fault: tries, caught where it says, caught elsewhere alone, not judged, escaped."""
+    by_type: dict[str, list[int]] = defaultdict(lambda: [0] * 7)
+    """The same, then the good meters beside, and those of them that were not passed."""
     values: dict[str, set[str]] = defaultdict(set)
-    good = wrong = 0
     for judged, tried in found:
         task = judged.task
+        of_type = by_type[next(kind for kind in TYPES if kind[:7] == task.type_number[:7])]
         where = f"seed {task.seed}, {task.type_number}, {' '.join(task.faults)}"
         result.expect(judged.ending == "COMPLETE", f"{where}: {judged.ending}, {judged.reason}")
         for position, each in enumerate(tried):
@@ -134,24 +136,27 @@ def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
             step = each.found_by(task.type_number)
             caught, failed = step in judged.failed[position], verdict == "FAIL"
             escaped = verdict in ("PASS", "MARGINAL")
-            facts = (True, caught, failed and not caught, not failed and not escaped, escaped)
-            counts[each.fault.name] = [n + fact for n, fact in zip(counts[each.fault.name], facts, strict=True)]
+            for k, holds in enumerate((True, caught, failed and not caught, not failed and not escaped, escaped)):
+                counts[each.fault.name][k] += holds
+                of_type[k] += holds
             values[each.fault.name].add(each.value)
             sentence = f"seed {task.seed}, {task.type_number}: {each.typed(position + 1)} was {verdict}"
             result.expect(not escaped, f"{sentence}: it escaped")
             result.expect(failed or escaped or judged.ending != "COMPLETE", f"{sentence}: nobody judged it")
             failed_at = ", ".join(judged.failed[position])
             result.expect(caught or not failed, f"{sentence} at {failed_at} and not at {step}")
-        good += 1
-        wrong += judged.verdicts[-1] != "PASS"
+        of_type[5] += 1
+        of_type[6] += judged.verdicts[-1] != "PASS"
         failed_at = ", ".join(judged.failed[-1])
         harmed = judged.ending == "COMPLETE" and judged.verdicts[-1] != "PASS"
         result.expect(not harmed, f"{where}: the good meter beside was {judged.verdicts[-1]} {failed_at}")
     rows = [[name, _some(values[name]), CATALOGUE[name].found_by, *figures] for name, figures in counts.items()]
-    total = [sum(each[k] for each in counts.values()) for k in range(5)]
+    total = [sum(each[k] for each in by_type.values()) for k in range(7)]
+    head = ["tries", "caught there", "caught elsewhere alone", "not judged", "escaped"]
+    result.table(["fault", "sizes", "step", *head], rows)
     result.table(
-        ["fault", "sizes", "step", "tries", "caught there", "caught elsewhere alone", "not judged", "escaped"],
-        [*rows, ["all", "", "", *total]],
+        ["type", *head, "good beside", "not passed"],
+        [*([kind, *figures] for kind, figures in by_type.items()), ["all", *total]],
     )
     result.lines += _left_out()
     result.figures = {
@@ -162,7 +167,7 @@ def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
         "not_judged": total[3],
         "escapes": total[4],
     }
-    result.figures |= {"good_beside": good, "good_not_passed": wrong}
+    result.figures |= {"good_beside": total[5], "good_not_passed": total[6]}
     return result
 
 

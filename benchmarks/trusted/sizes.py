@@ -80,6 +80,11 @@ def turn_mrad(percent: float) -> float:
     return (math.acos((1.0 + percent / 100.0) / 2.0) - math.pi / 3.0) * 1e3
 
 
+def last_phase(kind: str, _: Uncertainty) -> tuple[str, ...]:
+    """L1 of a type of one phase, L2 of two, L3 of three."""
+    return (f"L{phases(kind)}",)
+
+
 def pulse_rate(kind: str) -> float:
     """S0 pulses a second at Imax: 1000 a kWh."""
     return phases(kind) * U_N * _I_MAX[kind[5]] / 3600.0
