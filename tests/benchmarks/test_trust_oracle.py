@@ -10,7 +10,7 @@ import pytest
 from bench.norms import EDITION, EDITIONS, error_limit
 from bench.profile import STANDARD
 from bench.sequences import sequence_named
-from benchmarks.trusted import escapes, limits, production, result, sizes, truth
+from benchmarks.trusted import bench_faults, escapes, limits, production, result, sizes, truth
 from benchmarks.trusted.chances import Share, binomial_until, quantile, share
 from benchmarks.trusted.critical import CRITICAL
 from benchmarks.trusted.guard_band import Guarded, overkill
@@ -19,6 +19,7 @@ from benchmarks.trusted.production import Placed, make
 from drivers.load import symmetrical
 from drivers.simulated.faults import CATALOGUE, parse_fault
 from drivers.simulated.faults.metrology import METROLOGY
+from drivers.simulated.faults.parse import seconds
 from drivers.simulated.meter import SimulatedMeter
 from drivers.simulated.physics import draw
 from reference_meter import TypeNumber
@@ -237,3 +238,27 @@ def test_an_error_is_critical_at_five_quarters_of_the_limit_and_u() -> None:
     assert CRITICAL["phase-gain"].values("685-181-OK-50", stated) == ()
     (creep,) = CRITICAL["creep"].values("685-381-OK-50", stated)
     assert float(creep.rstrip("W")) * 652.2 / 3600 == pytest.approx(2.01, abs=1e-3)
+
+
+# ---------------------------------------------------------------- faults of fixture and bench
+
+
+def test_each_fault_of_fixture_and_bench_is_tried_where_it_can_happen() -> None:
+    for fault in CATALOGUE.values():
+        if fault.family == "meter" and fault.ends == "FAIL":
+            continue
+        tasks = list(bench_faults._tasks(fault, 12, quick=False))
+        assert len({task.seed for task in tasks}) == 12
+        placed = [parse_fault(text, len(task.meters)) for task in tasks for text in task.faults]
+        assert {fault.default, *fault.smallest} <= {each.value for each in placed} or fault.ends == "COMPLETE"
+        (positions,) = {len(task.meters) for task in tasks}
+        if fault.name == "slow-edge":
+            assert positions <= 4, "a longer line has no scanning heads"
+        elif fault.module:
+            assert positions <= 2, "a longer line has no pins of modules"
+        else:
+            assert positions == 12
+        if fault.name == "crossed-serials":
+            assert all(task.scanned for task in tasks)
+        if fault.name == "source-range-change":
+            assert min(seconds(each) for each in placed) > 108.5, "a person is asked until then"
