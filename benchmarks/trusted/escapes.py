@@ -5,6 +5,7 @@ Faults stand beside good meters on the same line; a good one that is not passed 
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.trusted import operating_characteristic
-from benchmarks.trusted.critical import CRITICAL, LONG_LINE, MODULE_LINE, Critical
+from benchmarks.trusted.critical import CRITICAL
 from benchmarks.trusted.judged import Judged, Task, benches
 from benchmarks.trusted.operating_characteristic import Uncertainties
 from benchmarks.trusted.production import Placed
 from benchmarks.trusted.result import TYPES, Pool, Result
 from drivers.simulated.faults import CATALOGUE, Fault
 
-RUNS = 5
+RUNS = 3
 """Tries of each fault and each value of it on each type."""
 SLICE = 3
 """A slice tries one fault in so many."""
@@ -42,6 +43,11 @@ class Tried:
         """As `--fault` takes it."""
         return f"{position}:{self.fault.name}" + (f"={self.value}" if self.value else "")
 
+    def found_by(self, kind: str) -> str:
+        """The step that must find it in a meter of this type."""
+        step = CRITICAL[self.fault.name].step
+        return step(kind) if step else self.fault.found_by
+
 
 def run(pool: Pool, *, quick: bool) -> Result:
     """Try them all."""
@@ -51,13 +57,6 @@ def run(pool: Pool, *, quick: bool) -> Result:
         made = list(_runs(types, stated, 1 if quick else RUNS, Path(folder), quick=quick))
         judged = list(pool([task for task, _ in made]))
     return _result(zip(judged, (tried for _, tried in made), strict=True))
-
-
-def critical(fault: Fault) -> Critical:
-    """How a fault is tried: as the table says, else as the catalogue claims, which it does for the first type alone."""
-    claimed = fault.smallest or (fault.default,)
-    length = MODULE_LINE if fault.module else LONG_LINE
-    return CRITICAL.get(fault.name) or Critical(lambda kind, _: claimed if kind == TYPES[0] else (), length)
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def _runs(
             :: SLICE if quick else 1
         ]:
             if not (quick and fault.sequence in LONG):
-                module, how = fault.module.split()[:1], critical(fault)
+                module, how = fault.module.split()[:1], CRITICAL[fault.name]
                 type_number = kind.replace("-OK-", f"-{module[0]}-") if module else kind
                 lines[_Line(kind, type_number, fault.sequence, how.positions, how.profile)].append(fault)
     for number, (line, faults) in enumerate(lines.items()):
@@ -100,57 +99,66 @@ def _runs(
 
 
 def _together(line: _Line, faults: list[Fault], stated: Uncertainties, *, quick: bool) -> Iterator[tuple[Tried, ...]]:
-    """Each fault with each of its values, as many as leave the last position to a good meter."""
+    """Each fault with each of its values, as many as leave the last position to a good meter.
+
+    Dealt to and fro, so that neighbours of the catalogue come onto different lines and too much beside too little: meters that are
+    all off alike would be the bench's fault.
+    """
     tried = [
-        Tried(fault, value, critical(fault).without_error)
+        Tried(fault, value, CRITICAL[fault.name].without_error)
         for fault in faults
-        for value in critical(fault).values(line.kind, lambda step: stated[line.kind, step])[: 1 if quick else None]
+        for value in CRITICAL[fault.name].values(line.kind, lambda step: stated[line.kind, step])[
+            : 1 if quick else None
+        ]
     ]
-    room = line.positions - 1
-    for first in range(0, len(tried), room):
-        yield tuple(tried[first : first + room])
+    count = math.ceil(len(tried) / (line.positions - 1))
+    lines: list[list[Tried]] = [[] for _ in range(count)]
+    for number, each in enumerate(tried):
+        turn, k = divmod(number, count)
+        lines[k if turn % 2 == 0 else count - 1 - k].append(each)
+    yield from map(tuple, lines)
 
 
 def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
     result = Result("b", TITLE)
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     """By fault: tries, caught where it says, caught elsewhere alone, not judged, escaped."""
+    by_type: dict[str, list[int]] = defaultdict(lambda: [0] * 7)
+    """The same, then the good meters beside, and those of them that were not passed."""
     values: dict[str, set[str]] = defaultdict(set)
-    good = wrong = 0
     for judged, tried in found:
         task = judged.task
+        of_type = by_type[next(kind for kind in TYPES if kind[:7] == task.type_number[:7])]
         where = f"seed {task.seed}, {task.type_number}, {' '.join(task.faults)}"
         result.expect(judged.ending == "COMPLETE", f"{where}: {judged.ending}, {judged.reason}")
         for position, each in enumerate(tried):
             verdict = judged.verdicts[position]
-            caught, failed = each.fault.found_by in judged.failed[position], verdict == "FAIL"
+            step = each.found_by(task.type_number)
+            caught, failed = step in judged.failed[position], verdict == "FAIL"
             escaped = verdict in ("PASS", "MARGINAL")
-            facts = (True, caught, failed and not caught, not failed and not escaped, escaped)
-            counts[each.fault.name] = [n + fact for n, fact in zip(counts[each.fault.name], facts, strict=True)]
+            for k, holds in enumerate((True, caught, failed and not caught, not failed and not escaped, escaped)):
+                counts[each.fault.name][k] += holds
+                of_type[k] += holds
             values[each.fault.name].add(each.value)
             sentence = f"seed {task.seed}, {task.type_number}: {each.typed(position + 1)} was {verdict}"
             result.expect(not escaped, f"{sentence}: it escaped")
             result.expect(failed or escaped or judged.ending != "COMPLETE", f"{sentence}: nobody judged it")
             failed_at = ", ".join(judged.failed[position])
-            result.expect(caught or not failed, f"{sentence} at {failed_at} and not at {each.fault.found_by}")
-        good += 1
-        wrong += judged.verdicts[-1] != "PASS"
+            result.expect(caught or not failed, f"{sentence} at {failed_at} and not at {step}")
+        of_type[5] += 1
+        of_type[6] += judged.verdicts[-1] != "PASS"
         failed_at = ", ".join(judged.failed[-1])
         harmed = judged.ending == "COMPLETE" and judged.verdicts[-1] != "PASS"
         result.expect(not harmed, f"{where}: the good meter beside was {judged.verdicts[-1]} {failed_at}")
     rows = [[name, _some(values[name]), CATALOGUE[name].found_by, *figures] for name, figures in counts.items()]
-    total = [sum(each[k] for each in counts.values()) for k in range(5)]
+    total = [sum(each[k] for each in by_type.values()) for k in range(7)]
+    head = ["tries", "caught there", "caught elsewhere alone", "not judged", "escaped"]
+    result.table(["fault", "sizes", "step", *head], rows)
     result.table(
-        ["fault", "sizes", "step", "tries", "caught there", "caught elsewhere alone", "not judged", "escaped"],
-        [*rows, ["all", "", "", *total]],
+        ["type", *head, "good beside", "not passed"],
+        [*([kind, *figures] for kind, figures in by_type.items()), ["all", *total]],
     )
-    untold = [
-        name
-        for name, each in CATALOGUE.items()
-        if each.family == "meter" and each.ends == "FAIL" and name not in CRITICAL
-    ]
-    if untold:
-        result.lines.append(f"On {TYPES[0]} alone, for want of sizes for the others: {', '.join(untold)}.")
+    result.lines += _left_out()
     result.figures = {
         "faults": len(counts),
         "tries": total[0],
@@ -159,8 +167,19 @@ def _result(found: Iterable[tuple[Judged, tuple[Tried, ...]]]) -> Result:
         "not_judged": total[3],
         "escapes": total[4],
     }
-    result.figures |= {"good_beside": good, "good_not_passed": wrong}
+    result.figures |= {"good_beside": total[5], "good_not_passed": total[6]}
     return result
+
+
+def _left_out() -> Iterator[str]:
+    """Which type cannot have which fault, and why."""
+    reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, how in CRITICAL.items():
+        for kind in TYPES:
+            if not how.values(kind, lambda _: 0.0):
+                reasons[kind, how.without].append(name)
+    for (kind, reason), names in reasons.items():
+        yield f"Not tried: {kind} {reason}: {', '.join(names)}."
 
 
 def _some(values: set[str]) -> str:

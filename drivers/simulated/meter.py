@@ -253,10 +253,14 @@ class SimulatedMeter:
             self._emit(end + _DOUBLE_GAP_S, physics.bounce_ms)
 
     def _swing_delay(self, at: float) -> float:
-        """By how many s the swing of u·i at 2 f moves an edge: its integral over the mean power, delayed so that none comes early."""
+        """By how many s the swing of u·i at 2 f moves an edge: its integral over the mean power, delayed so that none comes early.
+
+        Where hardly any mean power is left, as of leads that are mixed, each swing still climbs as high as the last: none waits longer.
+        """
         if not self._swing:
             return 0.0
-        return abs(self._swing) - (self._swing * cmath.exp(1j * self._swing_rad_s * at)).imag
+        delay = abs(self._swing) - (self._swing * cmath.exp(1j * self._swing_rad_s * at)).imag
+        return min(delay, 2 * math.pi / self._swing_rad_s)
 
     def _emit(self, rise: float, width_ms: float) -> float:
         """One pulse on the output, never before the last one has ended; the time of its end."""

@@ -9,7 +9,8 @@ import pytest
 
 from bench.norms import EDITION, EDITIONS, error_limit
 from bench.profile import STANDARD
-from benchmarks.trusted import critical, limits, production, truth
+from bench.sequences import sequence_named
+from benchmarks.trusted import bench_faults, escapes, limits, production, result, sizes, truth
 from benchmarks.trusted.chances import Share, binomial_until, quantile, share
 from benchmarks.trusted.critical import CRITICAL
 from benchmarks.trusted.guard_band import Guarded, overkill
@@ -17,7 +18,10 @@ from benchmarks.trusted.points_alone import accuracy_points
 from benchmarks.trusted.production import Placed, make
 from drivers.load import symmetrical
 from drivers.simulated.faults import CATALOGUE, parse_fault
+from drivers.simulated.faults.metrology import METROLOGY
+from drivers.simulated.faults.parse import seconds
 from drivers.simulated.meter import SimulatedMeter
+from drivers.simulated.physics import draw
 from reference_meter import TypeNumber
 
 TYPES = [f"685-{phases}8{accuracy}-OK-50" for phases in (1, 2, 3) for accuracy in (1, 2)]
@@ -57,7 +61,7 @@ def test_the_oracle_and_the_end_of_line_test_name_the_same_points(kind: str) -> 
 )
 def test_the_no_load_time_typed_twice_is_the_same(kind: str, i_max: float) -> None:
     bench = EDITIONS[EDITION].no_load_seconds(int(kind[6]), int(kind[4]), 230.0, 5.0, i_max)
-    assert critical.no_load_seconds(kind) == pytest.approx(bench)
+    assert sizes.no_load_seconds(kind) == pytest.approx(bench)
 
 
 def test_meters_are_drawn_as_wide_as_the_budget_says() -> None:
@@ -164,23 +168,97 @@ def test_points_that_err_apart_cost_more_than_points_that_err_together() -> None
 # ---------------------------------------------------------------- critical sizes
 
 
-def test_the_catalogue_takes_every_critical_size_for_every_type() -> None:
-    meters = {name for name, fault in CATALOGUE.items() if fault.family == "meter"}
-    assert set(CRITICAL) <= meters
+def stated(step: str) -> float:
+    return {"accuracy-ib": 0.08, "accuracy-ib-l2": 0.07}.get(step, 0.1)
+
+
+def test_every_fault_of_a_meter_is_tried_on_every_type_that_can_have_it_and_the_others_have_their_reason() -> None:
+    assert set(CRITICAL) == {
+        name for name, fault in CATALOGUE.items() if fault.family == "meter" and fault.ends == "FAIL"
+    }
     for name, each in CRITICAL.items():
-        for kind in TYPES:
-            for value in each.values(kind, lambda step: 0.1):
-                parse_fault(f"1:{name}={value}" if value else f"1:{name}", 12)
-            assert each.values(kind, lambda step: 0.1) or name == "phase-gain"
+        for kind in result.TYPES:
+            values = each.values(kind, stated)
+            assert bool(values) != cannot_have(kind, each.without), (name, kind)
+            for value in values:
+                placed = parse_fault(f"1:{name}={value}" if value else f"1:{name}", 12)
+                placed.fault.put_into(draw(TypeNumber.parse(kind), random.Random(1)), placed.value)
+
+
+def cannot_have(kind: str, reason: str) -> bool:
+    return {"": False, "has one phase": kind[4] == "1", "has no three phases": kind[4] != "3"}[reason]
+
+
+@pytest.mark.parametrize("kind", result.TYPES)
+def test_every_step_that_must_find_a_fault_is_in_the_sequence_of_its_type(kind: str) -> None:
+    for name, each in CRITICAL.items():
+        fault = CATALOGUE[name]
+        if fault.found_by in ("configuration", "module", "output-2", "pulse-input") or not each.values(kind, stated):
+            continue
+        names = {step.name for step in sequence_named(fault.sequence)(TypeNumber.parse(kind), STANDARD)}
+        assert (each.step(kind) if each.step else fault.found_by) in names, name
+
+
+def test_what_is_off_at_the_highest_current_alone_is_off_at_no_other_point() -> None:
+    for kind in result.TYPES:
+        meter = TypeNumber.parse(kind)
+        rate = float(sizes.just_below_imax(kind)[1:-2])
+        assert 0.9 < rate / (meter.phase_count * 230.0 * meter.i_max / 3600.0) < 1.0
+    assert sizes.just_below_imax("685-381-OK-50") == "@15.00Hz"
+    assert sizes.while_it_warms("685-381-OK-50") == "@90s"
+    assert sizes.while_it_warms("685-321-OK-50") == "@60s"
+
+
+def test_a_turn_that_is_critical_gives_the_critical_error() -> None:
+    for size in (1.35, -1.35, 4.0, -9.6):
+        assert truth.element_error_percent(0.0, sizes.turn_mrad(size), math.sqrt(3)) == pytest.approx(size, abs=1e-9)
+    up, down = CRITICAL["phase-error-of-one"].values("685-381-OK-50", stated)
+    assert up.startswith("L2-")
+    half = limits.point("accuracy-ib-pf0.5")
+    turns = [0.0, float(up.removeprefix("L2").removesuffix("mrad")), 0.0]
+    assert truth.error_percent([0.0] * 3, turns, half) == pytest.approx(1.25 * 1.0 + 0.1, abs=1e-5)
+    assert down.startswith("L2+")
+
+
+def test_no_three_meters_of_one_line_are_off_on_the_same_side() -> None:
+    kind = "685-381-OK-50"
+    line = escapes._Line(kind, kind, "eol", 12, "")
+    faults = [CATALOGUE[name] for name in CRITICAL if not CATALOGUE[name].module]
+    known = {(kind, step): stated(step) for step in limits.points(kind)}
+    for tried in escapes._together(line, faults, known, quick=False):
+        assert len(tried) < 12
+        off = [each.value.lstrip("L123")[0] for each in tried if each.fault in METROLOGY and "%" in each.value]
+        assert max(off.count("+"), off.count("-")) < 3
 
 
 def test_an_error_is_critical_at_five_quarters_of_the_limit_and_u() -> None:
-    def stated(step: str) -> float:
-        return {"accuracy-ib": 0.08, "accuracy-ib-l2": 0.07}[step]
-
     assert CRITICAL["gain"].values("685-381-OK-50", stated) == ("+1.3300%", "-1.3300%")
     assert CRITICAL["gain"].values("685-382-OK-50", stated) == ("+2.5800%", "-2.5800%")
     assert CRITICAL["phase-gain"].values("685-281-OK-50", stated) == ("L2+2.5700%", "L2-2.5700%")
     assert CRITICAL["phase-gain"].values("685-181-OK-50", stated) == ()
     (creep,) = CRITICAL["creep"].values("685-381-OK-50", stated)
     assert float(creep.rstrip("W")) * 652.2 / 3600 == pytest.approx(2.01, abs=1e-3)
+
+
+# ---------------------------------------------------------------- faults of fixture and bench
+
+
+def test_each_fault_of_fixture_and_bench_is_tried_where_it_can_happen() -> None:
+    for fault in CATALOGUE.values():
+        if fault.family == "meter" and fault.ends == "FAIL":
+            continue
+        tasks = list(bench_faults._tasks(fault, 12, quick=False))
+        assert len({task.seed for task in tasks}) == 12
+        placed = [parse_fault(text, len(task.meters)) for task in tasks for text in task.faults]
+        assert {fault.default, *fault.smallest} <= {each.value for each in placed} or fault.ends == "COMPLETE"
+        (positions,) = {len(task.meters) for task in tasks}
+        if fault.name == "slow-edge":
+            assert positions <= 4, "a longer line has no scanning heads"
+        elif fault.module:
+            assert positions <= 2, "a longer line has no pins of modules"
+        else:
+            assert positions == 12
+        if fault.name == "crossed-serials":
+            assert all(task.scanned for task in tasks)
+        if fault.name == "source-range-change":
+            assert min(seconds(each) for each in placed) > 108.5, "a person is asked until then"

@@ -201,6 +201,16 @@ def test_unfiltered_circuits_let_edges_swing_at_twice_the_frequency_by_the_share
     assert late[0] >= Output(exact()).under(load, 2.0).rises[0] * 1e3 - 1e-6, "never before the energy is there"
 
 
+def test_no_pulse_waits_longer_than_a_swing_where_large_powers_leave_hardly_any_between_them() -> None:
+    load = symmetrical(230.0, (80.0, 80.0, 80.1), 0.0)
+    mixed = replace(load, u=(load.u[1], load.u[0], load.u[2]))  # -9200 W, -9200 W, +18423 W
+    assert 20.0 < mixed.total_power < 25.0
+    filtered, unfiltered = (Output(exact(unfiltered=share)).under(mixed, 10.0).rises for share in (0.0, 1.0))
+    assert len(filtered) > 50
+    late = [b - a for a, b in zip(filtered, unfiltered, strict=False)]
+    assert 0.0 <= min(late) <= max(late) <= 0.01 + 1e-9
+
+
 def test_what_the_phases_had_gathered_brings_the_next_pulse_sooner() -> None:
     empty, full = (
         Output(exact(quantum_wh=0.5, phase_remainders=shares)).under(SECOND, 60.0).rises

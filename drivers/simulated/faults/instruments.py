@@ -52,7 +52,8 @@ INSTRUMENTS = (
     Fault("source-error", "the power source has an error to tell and goes on", "3s", "s", "bench", "sign-on", "always",
           "BLOCKED", _later),
     Fault("source-range-change", "the power source switches a range relay unasked: no current comes out for 1.5 s", "80s", "s",
-          "bench", "s0-pulses", "always where the source tells; else longer than the reference's reading period", "COMPLETE", _later),
+          "bench", "s0-pulses", "always where the source tells, but BLOCKED while a person is asked; else longer than the reference's "
+          "reading period", "COMPLETE", _later),
     Fault("source-error-queue", "the power source's error queue is full when it is opened; not for zera: it has none", "", "",
           "bench", "opening", "always", "COMPLETE", _at_once),
     Fault("source-power-up", "the power source wakes up with its output on and all settings as somebody left them", "", "",
