@@ -20,8 +20,8 @@ sys.path[0] = str(Path(__file__).parents[1])  # the folder of benchmarks holds o
 
 from drivers.simulated.line import ACCURACIES, CAPABILITIES, STANDARD_LATENCY_S  # noqa: E402  # see above
 
-BUDGET = 600.0
-"""Simulated seconds a second of the machine."""
+BUDGET, QUICK_BUDGET = 600.0, 200.0
+"""Simulated seconds a second of the machine; in short on whatever machine CI has, among what else it does."""
 STRETCH = 1000.0
 TYPE, POSITIONS = "685-381-OK-50", 12
 COMMAND = [
@@ -78,8 +78,9 @@ def main(quick: bool) -> int:
         )
     by_wall, by_cpu = best.simulated / best.wall, best.simulated / least_cpu
     # Another program on the machine takes wall time and no CPU time: the budget is held by the better of the two.
-    holds = max(by_wall, by_cpu) >= BUDGET
-    print(f"best {max(by_wall, by_cpu):.0f}, budget {BUDGET:g}, stretch {STRETCH:g}; load of the machine {load:.1f}")
+    budget = QUICK_BUDGET if quick else BUDGET
+    holds = max(by_wall, by_cpu) >= budget
+    print(f"best {max(by_wall, by_cpu):.0f}, budget {budget:g}, stretch {STRETCH:g}; load of the machine {load:.1f}")
     print(
         json.dumps(
             {
