@@ -6,7 +6,7 @@ Order of every run: open in the journal, energise, stage by stage (load, settle,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from statistics import fmean
@@ -16,7 +16,7 @@ from bench.circuit import Circuit
 from bench.climate import Climate, excess_k
 from bench.clock_slew import ClockWatch
 from bench.common_cause import common_cause
-from bench.corrections import corrected, corrections
+from bench.corrections import corrections
 from bench.deadlines import Deadlines
 from bench.disturbance import disturbed_alone, of_its_own, passes
 from bench.error_calculator import NoPulse
@@ -450,7 +450,7 @@ class Runner:
 
     # ------------------------------------------------------------------ readings, off, ending
 
-    def _note_reading(self, reading: Reading) -> None:
+    def _note_reading(self, reading: Reading, there: Mapping[int, Reading]) -> None:
         self._clock.sample()
         for fixture in self._live.values():
             if fixture.oracle is None:
@@ -458,7 +458,7 @@ class Runner:
             if fixture.bypass is not None and fixture.bypass.out:
                 fixture.oracle.pause()
             else:
-                fixture.oracle.advance(corrected(reading, fixture.description))
+                fixture.oracle.advance(there.get(fixture.number, reading))
         for under_way in self._open:
             if under_way.leading:
                 under_way.energy.append(Energy(reading.time - self._opened, reading.power))

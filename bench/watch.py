@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import cmath
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bench.board import Board
 from bench.corrections import corrected, is_corrected
@@ -65,8 +65,10 @@ class Watch:
         """The energy at a position's terminals, its corrections applied."""
         return self._corrected.get(position, self.energy)
 
-    async def follow(self, line: Line, note: Callable[[Reading], None]) -> None:
-        """Read until cancelled. Raises `Blocked` when the load that is measured is not the load that was asked.
+    async def follow(self, line: Line, note: Callable[[Reading, Mapping[int, Reading]], None]) -> None:
+        """Read until cancelled; `note` is told each reading, and what it is at the terminals of each position that has corrections.
+
+        Raises `Blocked` when the load that is measured is not the load that was asked.
 
         A current that is less than that may come back by itself (`absence`); what is read meanwhile counts for nothing.
         """
@@ -77,7 +79,8 @@ class Watch:
             steady = self._asked
             self.energy.wanted.clear()
             reading = await line.read()
-            note(reading)
+            there = {each.number: corrected(reading, each) for each in positions}
+            note(reading, there)
             standing = steady if steady is self._asked else None
             repeated = self._repetition.saw(reading, standing)
             if repeated:
@@ -85,8 +88,8 @@ class Watch:
             if standing is not None and self._is_there(standing, reading, line):
                 self.latest = reading
                 self.energy.add(reading)
-                for position in positions:
-                    self._corrected[position.number].add(corrected(reading, position))
+                for number, energy in self._corrected.items():
+                    energy.add(there[number])
             self._show(line, reading, opened)
             await self._until_wanted()
 

@@ -50,7 +50,7 @@ class Scene:
     noted: list[float] = field(default_factory=list)
 
     async def follow(self) -> None:
-        await self.watch.follow(cast(Line, self.line), lambda reading: self.noted.append(reading.time))
+        await self.watch.follow(cast(Line, self.line), lambda reading, _: self.noted.append(reading.time))
 
     async def for_a_while(self, seconds: float) -> None:
         with pytest.raises(TimeoutError):
