@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from bench.evidence import Evidence
-from bench.measurements import Declared
+from bench.measurements import Declared, within
 from bench.position import Position
 from bench.profile import Profile
 from bench.prompt import Prompt
@@ -60,6 +60,13 @@ class Step(ABC):
     @abstractmethod
     def measurements(self) -> tuple[Declared, ...]:
         """Everything the step will record."""
+
+    def guarded(
+        self, name: str, lower: float, upper: float, unit: str, source: str, *, tighten_above: float | None = None
+    ) -> Declared:
+        """A number between two limits that its uncertainty guards by the rule of the profile."""
+        factor = self.profile.guard_factor
+        return within(name, lower, upper, unit, source, guarded=True, guard_factor=factor, tighten_above=tighten_above)
 
     def asks(self) -> tuple[Prompt, ...]:
         """Every question to a person; a step that asks has a load without current. What must be seen is added when it asks."""

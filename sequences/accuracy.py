@@ -12,7 +12,7 @@ from bench.accuracy import Budget, budget, periods_needed
 from bench.evidence import Evidence
 from bench.load_points import UNITY, PowerFactor
 from bench.load_points import at as load_at
-from bench.measurements import Declared, at_most, noted, within
+from bench.measurements import Declared, at_most, noted
 from bench.norms import (
     PULSE_ENERGY_J,
     PULSE_WIDTH_MS,
@@ -26,7 +26,7 @@ from bench.position import Position
 from bench.pulse_error import ErrorResult, Point
 from bench.steps import Finding, Step
 from drivers.load import Load
-from sequences.s0_pulses import most_outside, shortest_pause_ms
+from sequences.s0_pulses import WHOLE_TRAIN, most_outside, shortest_pause_ms
 
 
 @dataclass(frozen=True)
@@ -80,28 +80,18 @@ class Accuracy(Step):
         """The error is guarded by its uncertainty; the pulse train must be whole."""
         limit = self.limit
         return (
-            within(
+            self.guarded(
                 "error",
                 -limit.percent,
                 limit.percent,
                 "%",
                 limit.source,
-                guarded=True,
-                guard_factor=self.profile.guard_factor,
                 tighten_above=self.judged_at.tighten_above,
             ),
-            at_most("missing pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
-            at_most("double pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
+            *WHOLE_TRAIN,
             at_most("unexplained scatter", limit.percent * SCATTER_SHARE, SCATTER_SOURCE, "%"),
             noted("least squares", "%"),
-            within(
-                "mean width",
-                *PULSE_WIDTH_MS,
-                "ms",
-                PULSE_WIDTH_SOURCE,
-                guarded=True,
-                guard_factor=self.profile.guard_factor,
-            ),
+            self.guarded("mean width", *PULSE_WIDTH_MS, "ms", PULSE_WIDTH_SOURCE),
             at_most("widths outside", 0, PULSE_WIDTH_SOURCE, marginal_upper=1),
             noted("narrowest", "ms"),
             noted("widest", "ms"),

@@ -14,7 +14,7 @@ from bench.accuracy import Budget, budget, periods_needed
 from bench.derived import measured
 from bench.influences import FREQUENCY, REVERSED_SEQUENCE, VOLTAGE, Influence, without
 from bench.load_points import inductive
-from bench.measurements import Declared, at_most, noted, within
+from bench.measurements import Declared, noted
 from bench.norms import PULSE_ENERGY_J, ErrorLimit, variation_limit
 from bench.position import Position
 from bench.profile import Profile
@@ -24,6 +24,7 @@ from drivers.load import Load
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
 from sequences.read_out import FinalReadOut
+from sequences.s0_pulses import WHOLE_TRAIN
 from sequences.s0_wiring import S0Wiring
 from sequences.sign_on import SignOn
 
@@ -92,10 +93,9 @@ class Variation(Step):
         """The variation is guarded by the uncertainty of both errors."""
         limit = self.limit
         return (
-            within("variation", -limit.percent, limit.percent, "%", limit.source, guarded=True),
+            self.guarded("variation", -limit.percent, limit.percent, "%", limit.source),
             noted("error", "%", f"under the influence; compared with {self.point.title}"),
-            at_most("missing pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
-            at_most("double pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
+            *WHOLE_TRAIN,
         )
 
     def duration(self) -> float:

@@ -51,14 +51,7 @@ class EachKilowattHour(Step):
     def measurements(self) -> tuple[Declared, ...]:
         """Width, the S0 pulses from one to the next, and the register's steps beside them."""
         return (
-            within(
-                "mean width",
-                *self.width_ms,
-                "ms",
-                f"{_SOURCE}: 60 ms ± 10 %",
-                guarded=True,
-                guard_factor=self.profile.guard_factor,
-            ),
+            self.guarded("mean width", *self.width_ms, "ms", f"{_SOURCE}: 60 ms ± 10 %"),
             within("S0 pulses between two", PULSES_PER_KWH, PULSES_PER_KWH, "", f"{_SOURCE}: 1 imp/kWh"),
             reads("pulses", "one with each kWh", f"{_SOURCE}: 1 imp/kWh"),
             noted("pulses observed"),
@@ -142,14 +135,7 @@ class EachPulse(RepeatedPulses):
 
     def measurements(self) -> tuple[Declared, ...]:
         """The comparison, and the width."""
-        width = within(
-            "mean width",
-            *self.width_ms,
-            "ms",
-            f"{_SOURCE}: 30 ms ± 10 %",
-            guarded=True,
-            guard_factor=self.profile.guard_factor,
-        )
+        width = self.guarded("mean width", *self.width_ms, "ms", f"{_SOURCE}: 30 ms ± 10 %")
         return (*super().measurements(), width)
 
     def more(self, at: Position, channel: S0Channel, first: float, last: float) -> None:

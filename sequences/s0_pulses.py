@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.accuracy import pulse_train
 from bench.error_calculator import NoPulse, patience
 from bench.load_points import at as load_at
-from bench.measurements import Declared, at_least, at_most, noted, within
+from bench.measurements import Declared, at_least, at_most, noted
 from bench.norms import PULSE_ENERGY_J, PULSE_WIDTH_MS, PULSE_WIDTH_SOURCE, STANDARD_PAUSE_UP_TO_W
 from bench.position import Position
 from bench.steps import Blocked, Step
@@ -25,6 +25,11 @@ _EDGES_APART_MS = 1.0
 
 _FLASH_LAG_S = 0.01
 """A flash belongs to the pulse that begins within this time of it."""
+
+WHOLE_TRAIN = tuple(
+    at_most(name, 0, "data sheet, S0 pulse output: 1000 imp/kWh") for name in ("missing pulses", "double pulses")
+)
+"""What every step that measures with S0 pulses judges of their number."""
 
 
 @dataclass(frozen=True)
@@ -43,21 +48,11 @@ class S0Pulses(Step):
 
     def measurements(self) -> tuple[Declared, ...]:
         """Mean width, widths outside, pauses, missing and double pulses."""
-        lower, upper = PULSE_WIDTH_MS
         return (
-            within(
-                "mean width",
-                lower,
-                upper,
-                "ms",
-                PULSE_WIDTH_SOURCE,
-                guarded=True,
-                guard_factor=self.profile.guard_factor,
-            ),
+            self.guarded("mean width", *PULSE_WIDTH_MS, "ms", PULSE_WIDTH_SOURCE),
             at_most("widths outside in 100", 0, PULSE_WIDTH_SOURCE, marginal_upper=1),
             at_least("shortest pause", self._shortest_pause_ms, self._pause_source, "ms"),
-            at_most("missing pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
-            at_most("double pulses", 0, "data sheet, S0 pulse output: 1000 imp/kWh"),
+            *WHOLE_TRAIN,
             noted("narrowest", "ms"),
             noted("widest", "ms"),
             noted("pulses observed"),

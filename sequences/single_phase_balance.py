@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.derived import Derived, measured
-from bench.measurements import Declared, within
+from bench.measurements import Declared
 from bench.norms import single_phase_difference
 from bench.profile import Profile
 from bench.record import ErrorBasis, Outcome
@@ -37,7 +37,7 @@ class SinglePhaseBalance(Derived):
         """One difference a phase, guarded by its uncertainty."""
         limit = single_phase_difference(self.meter.accuracy_class)
         most = limit.percent * self.profile.limit_factor
-        return tuple(within(_name(phase), -most, most, "%", limit.source, guarded=True) for phase in self.meter.phases)
+        return tuple(self.guarded(_name(phase), -most, most, "%", limit.source) for phase in self.meter.phases)
 
     def follows(self) -> tuple[str, ...]:
         """The balanced point and each phase alone."""

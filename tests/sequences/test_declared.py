@@ -7,7 +7,7 @@ import pytest
 from bench.influences import VOLTAGE
 from bench.measurements import limit_in_words
 from bench.profile import STANDARD, Profile
-from bench.steps import Step
+from bench.steps import Sequence, Step
 from drivers.configuration_fields import FIELDS
 from reference_meter import TypeNumber
 from sequences.acceptance import AccuracyTest, acceptance
@@ -320,3 +320,11 @@ def test_a_no_load_test_above_253_v_says_so(voltage: float, said: bool) -> None:
     )
     words = "115 % Un (264.5 V) is above the data sheet's 253 V (Un + 10 %), as the norm asks" if said else ""
     assert step.remark() == words
+
+
+@pytest.mark.parametrize("sequence", [end_of_line, audit], ids=["eol", "audit"])
+def test_the_guard_rule_of_the_profile_guards_every_limit_that_an_uncertainty_guards(sequence: Sequence) -> None:
+    steps = sequence(FAST, Profile(name="wide", guard_rule="1.5U"))
+    guarded = [each for step in steps for each in step.measurements() if each.guarded]
+    assert {each.name for each in guarded} > {"error"}
+    assert {each.guard_factor for each in guarded} == {1.5}
