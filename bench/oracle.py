@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from drivers.power_source import Reading
 from reference_meter import Event, Power, ReferenceMeter, Registers, TypeNumber, trace
-from reference_meter.registers import Tariff
+from reference_meter.registers import SEVEN_DIGITS, Tariff
 
 _NS = 1_000_000_000
 _MICRO = 1_000_000
-_SEVEN_DIGITS = 10_000_000
 _TOLD = 2
 """So many of the latest events explain what a register shows; pulses and kilowatt-hours are counted, not listed."""
 
@@ -28,7 +27,7 @@ class Expectation:
 
     def contains(self, kwh: int) -> bool:
         """Whether a seven-digit register may read so (R12)."""
-        return any(self.lowest_kwh <= kwh + turn <= self.highest_kwh for turn in (0, _SEVEN_DIGITS))
+        return any(self.lowest_kwh <= kwh + turn <= self.highest_kwh for turn in (0, SEVEN_DIGITS))
 
 
 class Oracle:
@@ -89,14 +88,14 @@ class Oracle:
 
         While tariff 2 was never asked for, tariff 1 counts alone; else T2 may be one kWh off (R16).
         """
-        gained = (total_kwh - self._start_kwh) % _SEVEN_DIGITS
-        one, two = ((now - then) % _SEVEN_DIGITS for now, then in zip(tariff_kwh, self._start_tariffs, strict=True))
-        if (one + two) % _SEVEN_DIGITS != gained:
+        gained = (total_kwh - self._start_kwh) % SEVEN_DIGITS
+        one, two = ((now - then) % SEVEN_DIGITS for now, then in zip(tariff_kwh, self._start_tariffs, strict=True))
+        if (one + two) % SEVEN_DIGITS != gained:
             return False
         if not self._tariff_2_seen:
             return two == 0
         expected = [
-            (meter.tariff_kwh[1] - self._start_tariffs[1]) % _SEVEN_DIGITS for meter in (self._lowest, self._highest)
+            (meter.tariff_kwh[1] - self._start_tariffs[1]) % SEVEN_DIGITS for meter in (self._lowest, self._highest)
         ]
         return min(expected) - 1 <= two <= max(expected) + 1
 

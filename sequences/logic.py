@@ -19,9 +19,10 @@ from bench.profile import Profile
 from bench.steps import Step
 from drivers.load import Load
 from reference_meter import TypeNumber
+from reference_meter.registers import SEVEN_DIGITS, TRIP_WRAPS_AT_WH
 from sequences.hours_and_windows import HOURS_A_MONTH, Span, hour_length, peak_by_pulses, peak_told
 from sequences.read_out import FinalReadOut
-from sequences.register_rate import TRIP_QUANTUM_WH, TRIP_WRAPS_AT_WH
+from sequences.register_rate import TRIP_QUANTUM_WH
 from sequences.s0_wiring import S0Wiring
 from sequences.sign_on import MODE_A_ALONE, SignOn
 
@@ -30,7 +31,6 @@ _READ_EVERY_S = 60.0
 """An hour is told to twice this time and a readout, at either end."""
 _POWER_SHARE = 0.01
 """The actual power agrees with the pulses to this share and 1 W (R23)."""
-_TOTAL_WRAPS_AT_KWH = 10_000_000
 _BASELINE_S = 45 * _MINUTE_S
 """So long after sign-on every window is over that began before the first hour, and the first hour still lasts."""
 
@@ -163,7 +163,7 @@ class HoursAndPeak(Step):
         at.record("hours", float(last.registers.hours or 0))
         self._peak(at, readings, last)
         counted = Span(last.fewest_pulses - first.most_pulses - 1, last.most_pulses - first.fewest_pulses + 1)
-        total = ((last.registers.total_kwh or 0) - (first.registers.total_kwh or 0)) % _TOTAL_WRAPS_AT_KWH * 1000
+        total = ((last.registers.total_kwh or 0) - (first.registers.total_kwh or 0)) % SEVEN_DIGITS * 1000
         _follows(at, "total", Span(total - 999, total + 999), counted)
         finest = [each for each in readings if each.registers.trip_wh is not None]
         if not finest:

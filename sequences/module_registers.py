@@ -14,6 +14,7 @@ from drivers.mbus_frames import MBusReading
 from drivers.mode_a_registers import Registers, registers
 from drivers.module_line import ModuleError
 from reference_meter import Configuration, Page
+from reference_meter.registers import SEVEN_DIGITS
 from sequences.arrow_key import activations, hold_at, seconds_to_hold
 from sequences.module_part import ModulePart, against_reference
 from sequences.read_out import allowance_wh
@@ -33,7 +34,6 @@ _CALLS_WITHIN_S = 60.0
 """From the key to the first ring: a modem dials in a few seconds, an exchange needs as many."""
 _MESSAGES_S, _LONGEST_MESSAGES_S = 30.0, 130.0
 """A question and its answer by short message where the network is quick; and an answer that is given up, s."""
-_SEVEN_DIGITS = 10_000_000
 _NATIVE = "native vs optical head"
 _TOLD_BY_ALL = ("total_kwh", "tariff_kwh", "hours", "peak_kw")
 """Registers of the meter that the captured telegram and the captured M-Bus frame both hold."""
@@ -300,7 +300,7 @@ def _remainder(each: Registers) -> int | None:
     """What T1 and T2 leave of the total: nothing, or 1 kWh where each tariff counts watt-hours of its own (R15, R16)."""
     if each.total_kwh is None or each.tariff_kwh is None:
         return None
-    return (each.total_kwh - sum(each.tariff_kwh)) % _SEVEN_DIGITS
+    return (each.total_kwh - sum(each.tariff_kwh)) % SEVEN_DIGITS
 
 
 def _between(low: int | Decimal, value: int | Decimal, high: int | Decimal) -> bool:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from bench.error_calculator import patience
 from bench.measurements import Declared, reads
 from bench.position import Position
-from reference_meter.registers import Tariff
+from reference_meter.registers import SEVEN_DIGITS, Tariff
 from sequences.module_part import ModulePart
 
 _PULSES_PER_KWH = 1000
-_SEVEN_DIGITS = 10_000_000
 _SWITCHED_WITHIN_S = 2.0
 """Relay and module; the meter itself takes the new tariff with the next watt-hour (R17). A ripple control telegram takes longer."""
 _READOUT_S = 10.0
@@ -60,8 +59,8 @@ class TariffSwitching(ModulePart):
         assert first.tariff_kwh is not None
         assert last.total_kwh is not None
         assert last.tariff_kwh is not None
-        total = (last.total_kwh - first.total_kwh) % _SEVEN_DIGITS
-        one, two = ((b - a) % _SEVEN_DIGITS for a, b in zip(first.tariff_kwh, last.tariff_kwh, strict=True))
+        total = (last.total_kwh - first.total_kwh) % SEVEN_DIGITS
+        one, two = ((b - a) % SEVEN_DIGITS for a, b in zip(first.tariff_kwh, last.tariff_kwh, strict=True))
         if total and (one, two) == ((total, 0) if tariff == 1 else (0, total)):
             return f"T{tariff} counts"
         return f"total +{total} kWh, T1 +{one}, T2 +{two}"

@@ -19,11 +19,11 @@ from bench.profile import Profile
 from bench.s0_channel import S0Channel
 from bench.steps import Step
 from reference_meter import Output2, TypeNumber
+from reference_meter.registers import SEVEN_DIGITS
 from sequences.register import PULSES_PER_KWH
 from sequences.repeated_pulses import RepeatedPulses, lost
 
 _SOURCE = "data sheet, In/out functions: pulse output 2 (R59)"
-_SEVEN_DIGITS = 10_000_000
 _PULSES = 2
 """The register test sees two kWh steps, and so are two pulses seen without more time."""
 _SETTLE_S = 0.2
@@ -100,7 +100,7 @@ def _beside(readouts: Sequence[Snapshot], rises: Sequence[float]) -> str:
         one, two = before.registers.total_kwh, after.registers.total_kwh
         if one is None or two is None:
             continue
-        steps = (two - one) % _SEVEN_DIGITS
+        steps = (two - one) % SEVEN_DIGITS
         fewest = sum(before.latest < rise < after.earliest for rise in rises)
         most = sum(before.earliest - _TOGETHER_S < rise < after.latest + _TOGETHER_S for rise in rises)
         if not fewest <= steps <= most:

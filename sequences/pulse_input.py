@@ -11,6 +11,7 @@ from bench.position import Position
 from bench.profile import Profile
 from bench.steps import Step
 from reference_meter import InputMode, TypeNumber
+from reference_meter.registers import SEVEN_DIGITS
 
 Pattern = tuple[tuple[float, float], ...]
 """Seconds closed and seconds open, one after the other."""
@@ -22,7 +23,6 @@ _SOURCE = "data sheet, In/out functions: pulse input (R53, R54, R57)"
 _NAME, _AGREES = "register", "agrees"
 _READOUT_S = 10.0
 """A mode A readout of the whole register set, s."""
-_SEVEN_DIGITS = 10_000_000
 
 _BOUNCE: Pattern = ((0.004, 0.006),) * 3
 """As a contact bounces: too short in either mode, and so are the three together."""
@@ -87,7 +87,7 @@ class PulseInput(Step):
         at.record("closures", float(len(closures)))
         if one is None or two is None:
             return  # a telegram without the register: what was never measured fails
-        gained = (two - one) % _SEVEN_DIGITS
+        gained = (two - one) % SEVEN_DIGITS
         expected = expected_gain(self.meter, self.profile.ordered, closures, TIMING_S)
         text = f"{gained} gained, {_in_words(expected)} expected"
         agrees = expected.fewest <= gained <= expected.most

@@ -11,7 +11,8 @@ from bench.oracle import Oracle
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
-from sequences.register_rate import TRIP_QUANTUM_WH, TRIP_WRAPS_AT_WH
+from reference_meter.registers import TRIP_WRAPS_AT_WH
+from sequences.register_rate import TRIP_QUANTUM_WH
 from sequences.sign_on import MODE_A_ALONE
 
 _ALLOWANCE_WH = 20.0

@@ -16,14 +16,12 @@ from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
+from reference_meter.registers import SEVEN_DIGITS
 from sequences.register_rate import TRIP_QUANTUM_WH, StepFinder, rates, trip_readings
 from sequences.sign_on import MODE_A_ALONE
 
 PULSES_PER_KWH = 1000
 """Register 2 accumulates 1000 pulses, then EEPROM and display step (data sheet, Calculation; R4)."""
-
-_ROLLOVER = 10_000_000
-"""Seven digits (R12)."""
 
 _SOURCE = "data sheet, Calculation: 1000 pulses step the kWh register (R4)"
 
@@ -205,7 +203,7 @@ class RegisterAgainstPulses(Step):
 
 
 def _steps(start: Snapshot, now: Snapshot) -> int:
-    return ((now.registers.total_kwh or 0) - (start.registers.total_kwh or 0)) % _ROLLOVER
+    return ((now.registers.total_kwh or 0) - (start.registers.total_kwh or 0)) % SEVEN_DIGITS
 
 
 def _following(right: bool) -> str:
@@ -221,4 +219,4 @@ def _tariffs_follow(start: Snapshot, now: Snapshot) -> bool:
     first, last = start.registers.tariff_kwh, now.registers.tariff_kwh
     if first is None or last is None:
         return True
-    return (sum(last) - sum(first)) % _ROLLOVER == _steps(start, now)
+    return (sum(last) - sum(first)) % SEVEN_DIGITS == _steps(start, now)

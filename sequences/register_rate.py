@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.fixture import Snapshot
+from reference_meter.registers import TRIP_WRAPS_AT_WH
 
 TRIP_QUANTUM_WH = 10
 """The trip counter is told in 0.01 kWh (R51)."""
-
-TRIP_WRAPS_AT_WH = 100_000_000
-"""Seven digits of 0.01 kWh (R12)."""
 
 _JITTER_S = 0.005
 """How unsteady the way of a request to the light is (a USB frame lasts 1 ms), s."""
