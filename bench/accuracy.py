@@ -10,6 +10,7 @@ import itertools
 import math
 from dataclasses import dataclass
 
+from bench.load_points import pulse_period
 from bench.norms import PULSE_ENERGY_J
 from bench.profile import Profile
 from drivers.load import Load
@@ -106,7 +107,7 @@ def periods_needed(load: Load, limit_percent: float, profile: Profile) -> int:
 
     Twice the random part is then a third of the fifth of the limit that IEC 62058-31 grants the whole uncertainty.
     """
-    periods = profile.fewest_periods(PULSE_ENERGY_J / load.total_power)
+    periods = profile.fewest_periods(pulse_period(load))
     at_one = budget(load, 1, reference_percent=0.0, circuit_percent=0.0, circuit_mrad=0.0, profile=profile).random
     # Every random part falls as 1/periods when the edges themselves open and close the measurement.
     return max(periods, math.ceil(at_one / (limit_percent / 30.0) - 1e-9))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench.accuracy import percentage_error
 from bench.climate import Climate
 from bench.corrections import correction_uncertainty
-from bench.norms import PULSE_ENERGY_J
+from bench.load_points import pulse_period
 from bench.pulse_error import ErrorResult, Looks, Point, whole_ns
 from bench.record import ErrorBasis, TerminalPower
 from bench.reference_energy import ReferenceEnergy
@@ -70,7 +70,7 @@ class ErrorCalculator:
 
     async def measure(self, point: Point) -> ErrorResult:
         """Measure until the point is decided or its most periods are used up. Raises `NoPulse`."""
-        period = PULSE_ENERGY_J / point.load.total_power
+        period = pulse_period(point.load)
         began = asyncio.get_running_loop().time()
         first = await self._pulse(self._s0.count, period)
         while self._s0.pulses[first].rise < began:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bench.norms import starting_current_over_ib
+from bench.norms import PULSE_ENERGY_J, starting_current_over_ib
 from drivers.load import OFF, Load, symmetrical
 from reference_meter import TypeNumber
 
@@ -41,6 +41,11 @@ def at(meter: TypeNumber, current: float, power_factor: PowerFactor = UNITY, onl
     return symmetrical(
         float(meter.u_n), (currents[0], currents[1], currents[2]), power_factor.phi_deg, phases=meter.phase_count
     )
+
+
+def pulse_period(load: Load) -> float:
+    """Seconds from one S0 pulse to the next of a meter without error; the load must have power."""
+    return PULSE_ENERGY_J / load.total_power
 
 
 def voltage_only(meter: TypeNumber) -> Load:

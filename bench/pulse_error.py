@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from bench.accuracy import Budget, budget, percentage_error, pulse_train
 from bench.decision import decided
 from bench.edge_fit import energy_at, fit
-from bench.norms import PULSE_ENERGY_J, UNCERTAINTY_SHARE
+from bench.load_points import pulse_period
+from bench.norms import UNCERTAINTY_SHARE
 from bench.profile import Profile
 from bench.record import ErrorBasis
 from drivers.load import Load
@@ -87,7 +88,7 @@ class Point:
         """Periods after which the error is looked at for the first time."""
         if not self.profile.early_stop:
             return self.fewest
-        return min(self.fewest, self.profile.fewest_periods(PULSE_ENERGY_J / self.load.total_power))
+        return min(self.fewest, self.profile.fewest_periods(pulse_period(self.load)))
 
     def decided(self, result: ErrorResult) -> bool:
         """Whether more periods could hardly change the verdict: it is three sigma sure, and the scatter is what was expected.
@@ -148,7 +149,7 @@ def error_over(rises_ns: Sequence[int], basis: ErrorBasis, load: Load, profile: 
         correction_percent=basis.correction_percent,
         temperature_percent=basis.temperature_percent,
     )
-    train = pulse_train(rises, PULSE_ENERGY_J / load.total_power)
+    train = pulse_train(rises, pulse_period(load))
     watts = [each.corrected for each in basis.readings]
     corrected = energy_between(times, watts, start, end)
     measured = energy_between(times, [each.measured for each in basis.readings], start, end)

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from bench.accuracy import Budget, budget, periods_needed
 from bench.evidence import Evidence
-from bench.load_points import UNITY, PowerFactor
+from bench.load_points import UNITY, PowerFactor, pulse_period
 from bench.load_points import at as load_at
 from bench.measurements import Declared, at_most, noted
 from bench.norms import (
-    PULSE_ENERGY_J,
     PULSE_WIDTH_MS,
     PULSE_WIDTH_SOURCE,
     SCATTER_SHARE,
@@ -141,7 +140,7 @@ class Accuracy(Step):
 
     @property
     def _period(self) -> float:
-        return PULSE_ENERGY_J / self.load.total_power
+        return pulse_period(self.load)
 
     def planned_budget(
         self, reference_percent: float, circuit_percent: float, circuit_mrad: float, correction_percent: float = 0.0

@@ -13,9 +13,9 @@ from itertools import combinations
 from bench.accuracy import Budget, budget, periods_needed
 from bench.derived import measured
 from bench.influences import FREQUENCY, REVERSED_SEQUENCE, VOLTAGE, Influence, without
-from bench.load_points import inductive
+from bench.load_points import inductive, pulse_period
 from bench.measurements import Declared, noted
-from bench.norms import PULSE_ENERGY_J, ErrorLimit, variation_limit
+from bench.norms import ErrorLimit, variation_limit
 from bench.position import Position
 from bench.profile import Profile
 from bench.pulse_error import Point
@@ -100,7 +100,7 @@ class Variation(Step):
 
     def duration(self) -> float:
         """One period to find an edge, then the periods, at the slowest a meter inside the limits can be."""
-        return (1 + self.periods) * PULSE_ENERGY_J / self.load.total_power * 1.05 + 2.0
+        return (1 + self.periods) * pulse_period(self.load) * 1.05 + 2.0
 
     async def run(self, at: Position) -> None:
         """Measure the error and compare it with the one at reference conditions."""

@@ -14,8 +14,8 @@ from typing import ClassVar
 from bench.accuracy import percentage_error
 from bench.common_cause import Shift, shifted_together, together_in_words
 from bench.load_points import at as load_at
+from bench.load_points import pulse_period
 from bench.measurements import Declared, reads
-from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.s0_channel import S0Channel
 from bench.steps import Blocked, LineStep, OutOfCircuit
@@ -102,7 +102,7 @@ class Connections(LineStep):
 
     def duration(self) -> float:
         """A few pulses, where all is well."""
-        return _PERIODS * _period(self.load) + 0.1
+        return _PERIODS * pulse_period(self.load) + 0.1
 
     def longest(self) -> float:
         """Two changes of load a phase and its direction, where it is not; each has its own time."""
@@ -150,8 +150,8 @@ class Connections(LineStep):
 
     async def _rates(self, positions: tuple[Position, ...], load: Load) -> dict[int, float]:
         since = asyncio.get_running_loop().time()
-        await asyncio.sleep(_PERIODS * _period(load))
-        return {each.number: rate(_rises(each.s0, since), _period(load)) for each in positions}
+        await asyncio.sleep(_PERIODS * pulse_period(load))
+        return {each.number: rate(_rises(each.s0, since), pulse_period(load)) for each in positions}
 
 
 async def _shift(position: Position, since: float) -> Shift | None:
@@ -171,10 +171,6 @@ def backwards(load: Load) -> Load:
 
 def _rises(s0: S0Channel, since: float) -> list[float]:
     return [pulse.rise for pulse in s0.pulses[s0.count_until(since) :]]
-
-
-def _period(load: Load) -> float:
-    return PULSE_ENERGY_J / load.total_power
 
 
 def _and(names: list[str]) -> str:

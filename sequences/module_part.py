@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from bench.load_points import at as load_at
+from bench.load_points import pulse_period
 from bench.measurements import Declared
-from bench.norms import PULSE_ENERGY_J
 from bench.oracle import Expectation
 from bench.position import Position
 from drivers.load import Load
@@ -28,7 +28,7 @@ class ModulePart(ABC):
     @property
     def period(self) -> float:
         """Seconds between two S0 pulses."""
-        return PULSE_ENERGY_J / self.load.total_power
+        return pulse_period(self.load)
 
     @abstractmethod
     def measurements(self) -> tuple[Declared, ...]:

@@ -11,9 +11,9 @@ from typing import ClassVar
 
 from bench.fixture import Snapshot
 from bench.load_points import at as load_at
+from bench.load_points import pulse_period
 from bench.measurements import Declared, noted, reads, within
 from bench.module_ports import NotWired
-from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.profile import Profile
 from bench.s0_channel import S0Channel
@@ -59,7 +59,7 @@ class EachKilowattHour(Step):
 
     def duration(self) -> float:
         """Two kWh, as the register test."""
-        period = PULSE_ENERGY_J / load_at(self.meter, float(self.meter.i_max)).total_power
+        period = pulse_period(load_at(self.meter, float(self.meter.i_max)))
         return _PULSES * PULSES_PER_KWH * period * 1.05 + 5.0
 
     async def run(self, at: Position) -> None:

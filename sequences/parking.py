@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bench.load_points import at as load_at
-from bench.load_points import starting
+from bench.load_points import pulse_period, starting
 from bench.measurements import Declared, noted
 from bench.norms import PULSE_ENERGY_J, WATT_HOUR_J
 from bench.position import Position
@@ -161,7 +161,7 @@ class Parking(LineStep):
 
     def _saved(self, positions: int) -> float:
         """Of so many first pulses the last is waited for so much less, s."""
-        period = PULSE_ENERGY_J / starting(self.meter).total_power
+        period = pulse_period(starting(self.meter))
         return period * (positions / (positions + 1) - self._manner.left_wh)
 
 

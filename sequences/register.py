@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from bench.error_calculator import NoPulse, patience
 from bench.fixture import Snapshot
 from bench.load_points import at as load_at
+from bench.load_points import pulse_period
 from bench.measurements import Declared, at_most, noted, reads
-from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
@@ -199,7 +199,7 @@ class RegisterAgainstPulses(Step):
 
     @property
     def _period(self) -> float:
-        return PULSE_ENERGY_J / self.load.total_power
+        return pulse_period(self.load)
 
 
 def _steps(start: Snapshot, now: Snapshot) -> int:

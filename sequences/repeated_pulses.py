@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from bench.error_calculator import NoPulse, patience
 from bench.load_points import at as load_at
+from bench.load_points import pulse_period
 from bench.measurements import Declared, at_most, noted
 from bench.module_ports import NotWired
-from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.pulse_comparison import compare
 from bench.s0_channel import S0Channel
@@ -49,7 +49,7 @@ class RepeatedPulses(Step):
 
     def duration(self) -> float:
         """The pulses at Imax, which is where the step rides."""
-        return OBSERVED * PULSE_ENERGY_J / load_at(self.meter, float(self.meter.i_max)).total_power * 1.05 + 2.0
+        return OBSERVED * pulse_period(load_at(self.meter, float(self.meter.i_max))) * 1.05 + 2.0
 
     async def run(self, at: Position) -> None:
         """Wait for the S0 pulses, then compare; a position without an input for the other output is left out."""
@@ -62,7 +62,7 @@ class RepeatedPulses(Step):
         began = at.s0.count
         try:
             async with asyncio.timeout(self.duration() * 1.2):
-                await at.s0.wait_while_flowing(began + OBSERVED, patience(PULSE_ENERGY_J / at.load.total_power))
+                await at.s0.wait_while_flowing(began + OBSERVED, patience(pulse_period(at.load)))
         except TimeoutError:
             if at.s0.count - began < 2:
                 raise NoPulse(

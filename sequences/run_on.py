@@ -9,8 +9,8 @@ import asyncio
 import itertools
 from dataclasses import dataclass
 
+from bench.load_points import pulse_period
 from bench.measurements import Declared, noted
-from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.steps import LineStep, OutOfCircuit
 from drivers.load import Load
@@ -86,21 +86,17 @@ def with_runs_on(points: list[Accuracy]) -> list[Accuracy | RunOn]:
     return steps
 
 
-def _period(load: Load) -> float:
-    return PULSE_ENERGY_J / load.total_power
-
-
 def _seconds(after: Accuracy, before: Accuracy) -> float:
     """From the last pulse until the next load is commanded."""
-    return (1.0 - _MARGIN_WH - _settling(before) / _period(before.load)) * _period(after.load) - _SWITCHING_S
+    return (1.0 - _MARGIN_WH - _settling(before) / pulse_period(before.load)) * pulse_period(after.load) - _SWITCHING_S
 
 
 def _saves(after: Accuracy, before: Accuracy) -> float:
     """Seconds, in the mean over all meters; none where a pulse takes hardly longer than switching a load."""
-    if _period(after.load) < 10 * _SWITCHING_S:
+    if pulse_period(after.load) < 10 * _SWITCHING_S:
         return 0.0
-    waited = _MARGIN_WH * _period(before.load) + _settling(before)
-    return _period(before.load) / 2 - waited - _seconds(after, before)
+    waited = _MARGIN_WH * pulse_period(before.load) + _settling(before)
+    return pulse_period(before.load) / 2 - waited - _seconds(after, before)
 
 
 def _settling(before: Accuracy) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bench.accuracy import pulse_train
 from bench.error_calculator import NoPulse, patience
 from bench.load_points import at as load_at
+from bench.load_points import pulse_period
 from bench.measurements import Declared, at_least, at_most, noted
 from bench.norms import PULSE_ENERGY_J, PULSE_WIDTH_MS, PULSE_WIDTH_SOURCE, STANDARD_PAUSE_UP_TO_W
 from bench.position import Position
@@ -80,7 +81,7 @@ class S0Pulses(Step):
             raise_if_slow(at, began)
         pulses = at.s0.pulses[began:]
         rises = [pulse.rise for pulse in pulses]
-        train = pulse_train(rises, PULSE_ENERGY_J / at.load.total_power)
+        train = pulse_train(rises, pulse_period(at.load))
         at.record("mean width", statistics.fmean(widths), expanded)
         at.record("widths outside in 100", float(most_outside(widths, expanded)))
         at.record("shortest pause", shortest_pause_ms(rises, [pulse.fall for pulse in pulses]) + offset)
@@ -91,7 +92,7 @@ class S0Pulses(Step):
         at.record("pulses observed", float(len(pulses)))
 
     async def _observe(self, at: Position, began: int, pulses: int) -> None:
-        period = PULSE_ENERGY_J / at.load.total_power
+        period = pulse_period(at.load)
         longest = pulses * period * 1.2 + 2.0
         try:
             async with asyncio.timeout(longest):

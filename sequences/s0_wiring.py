@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bench.load_points import at as load_at
+from bench.load_points import pulse_period
 from bench.measurements import Declared, reads
-from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.record import Outcome
 from bench.steps import Blocked, LineStep, OutOfCircuit
@@ -156,7 +156,7 @@ def failing(outcomes: Mapping[int, Outcome], measurement: str) -> list[int]:
 
 def _window(load: Load) -> float:
     """Long enough for three pulses, s."""
-    return 3.5 * PULSE_ENERGY_J / load.total_power + 0.1
+    return 3.5 * pulse_period(load) + 0.1
 
 
 def _number_was_scanned(at: Position) -> bool:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bench.load_points import at as load_at
-from bench.load_points import voltage_only
+from bench.load_points import pulse_period, voltage_only
 from bench.measurements import Declared, at_most, noted, reads
-from bench.norms import FUNCTIONAL_WITHIN_S, PULSE_ENERGY_J
+from bench.norms import FUNCTIONAL_WITHIN_S
 from bench.plan import SMALLEST_I_MAX
 from bench.position import Position
 from bench.record import Outcome
@@ -118,7 +118,7 @@ class SignOn(Step):
         before = {each.number: each.s0.count for each in silent}
         if not await out_of_circuit(frozenset(each.number for each in positions if each not in silent), load):
             return
-        await asyncio.sleep(_PERIODS_LOOKED * PULSE_ENERGY_J / load.total_power)
+        await asyncio.sleep(_PERIODS_LOOKED * pulse_period(load))
         await out_of_circuit(frozenset())
         missing = [each.number for each in silent if each.s0.count == before[each.number]]
         if missing:

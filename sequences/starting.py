@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 
 from bench.error_calculator import NoPulse
-from bench.load_points import starting
+from bench.load_points import pulse_period, starting
 from bench.measurements import Declared, at_least, at_most
-from bench.norms import EDITIONS, PULSE_ENERGY_J
+from bench.norms import EDITIONS
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
@@ -69,4 +69,4 @@ class Starting(Step):
 
     @property
     def _period(self) -> float:
-        return PULSE_ENERGY_J / self.load.total_power
+        return pulse_period(self.load)
