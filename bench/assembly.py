@@ -6,7 +6,6 @@ import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.clock_slew import ClockReading
@@ -76,9 +75,9 @@ async def engine_for(setup: Setup) -> AsyncIterator[Engine]:
             default_type, file = DEFAULT_TYPE, None
             operator: Respondent | None = SimulatedOperator(world)
         else:
-            from bench.station_file import default_station_path, load_station
+            from bench.station_file import load_station, station_path
 
-            file = (Path(setup.station) if setup.station else default_station_path()).absolute()
+            file = station_path(setup.station).absolute()
             station = load_station(file)
             stack.enter_context(only_engine(make_home(), setup.socket))
             line = Line(station)

@@ -213,9 +213,9 @@ class _Station(_Table):
     red_rabbit: list[_RedRabbit] = []
 
 
-def default_station_path() -> Path:
-    """`station.toml` in the bench's home."""
-    return home() / "station.toml"
+def station_path(given: str | None = None) -> Path:
+    """The station file that was named, else `station.toml` in the bench's home. Raises `PlaceError`."""
+    return Path(given) if given else home() / "station.toml"
 
 
 def load_station(path: Path) -> Station:

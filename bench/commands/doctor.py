@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
+from bench.commands.options import station_option
+
 
 @click.command("doctor")
-@click.option(
-    "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
-)
+@station_option
 @click.option("--simulated", is_flag=True, help="Examine a simulated station; no hardware and no file is needed.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def command(station: str | None, simulated: bool, as_json: bool) -> int:
@@ -17,13 +17,12 @@ def command(station: str | None, simulated: bool, as_json: bool) -> int:
     Nothing is switched on and no contactor moves. Exit status: 0 fit, 2 the station file is wrong, 3 not fit.
     """
     import asyncio
-    from pathlib import Path
 
     from bench import doctor
     from bench.command_line import BLOCKED, USAGE
     from bench.examination import examine_file, examine_host, examine_simulated
     from bench.session import Refused
-    from bench.station_file import default_station_path
+    from bench.station_file import station_path
     from drivers.simulated.simulated_time import run_simulated
 
     if simulated and station is not None:
@@ -32,7 +31,7 @@ def command(station: str | None, simulated: bool, as_json: bool) -> int:
     if simulated:
         findings = run_simulated(examine_simulated)
     else:
-        path = Path(station) if station else default_station_path()
+        path = station_path(station)
         try:
             findings = asyncio.run(examine_file(path))
         except Refused as error:

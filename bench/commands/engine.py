@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import click
 
-from bench.commands.options import refuse_simulation_options, simulation_options, speed_factor
+from bench.commands.options import refuse_simulation_options, simulation_options, speed_factor, station_option
 
 
 @click.command("engine")
-@click.option(
-    "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
-)
+@station_option
 @click.option(
     "--socket", "socket", default=None, metavar="PATH", help="Unix socket to serve; in the bench's home if absent."
 )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import click
 
 from bench.commands.journal_access import simulated_option
+from bench.commands.options import station_option
 
 
 @click.command("golden")
-@click.option(
-    "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
-)
+@station_option
 @simulated_option
 @click.option("--json", "as_json", is_flag=True, help="The same as one JSON document, with every run.")
 def command(station: str | None, simulated: bool, as_json: bool) -> int:
@@ -20,7 +19,6 @@ def command(station: str | None, simulated: bool, as_json: bool) -> int:
     """
     import json
     from datetime import UTC, datetime
-    from pathlib import Path
 
     from bench.command_line import BLOCKED, USAGE, Fault
     from bench.golden import why_locked
@@ -39,9 +37,9 @@ def command(station: str | None, simulated: bool, as_json: bool) -> int:
 
             known = KNOWN
         else:
-            from bench.station_file import default_station_path, load_station
+            from bench.station_file import load_station, station_path
 
-            known = load_station(Path(station) if station else default_station_path()).known
+            known = load_station(station_path(station)).known
         path = journal_path(simulated=simulated)
         history: tuple[Check, ...] = ()
         if known.serials and path.exists():

@@ -1,4 +1,4 @@
-"""Options that several commands share: how a simulated line is described on the command line."""
+"""Options that several commands share: which station is meant, and how a simulated line is described."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ _OPTIONS = (
         metavar="DIALECT",
         help="Language of the simulated power source.",
     ),
+)
+
+station_option = click.option(
+    "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
 )
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bench.commands.options import station_option
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -17,9 +19,7 @@ if TYPE_CHECKING:
 @click.argument("sequence", default="")
 @click.option("--type", "type_number", default="", help="Type number, for instance 685-382-OK-50.")
 @click.option("--profile", default="", metavar="FILE", help="Profile: a plant's choices within the norm.")
-@click.option(
-    "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
-)
+@station_option
 @click.option("--badge", default="", help="Who releases or withdraws: role quality.")
 @click.option(
     "--prepared-by", default="", metavar="BADGE", help="Who prepared the plan: role engineer, another person."
@@ -39,7 +39,6 @@ def command(
     as_json: bool,
 ) -> None:
     """Release the plan of SEQUENCE with a type for production: production runs nothing else. Nothing is switched on."""
-    from pathlib import Path
 
     from bench.command_line import BLOCKED, USAGE, Fault
     from bench.journal_errors import JournalError
@@ -57,9 +56,9 @@ def command(
         if listing:
             _list(path, as_json)
             return
-        from bench.station_file import default_station_path, load_station
+        from bench.station_file import load_station, station_path
 
-        at = load_station(Path(station) if station else default_station_path())
+        at = load_station(station_path(station))
         if sequence:
             from bench.releasing import released
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from bench.commands.options import engine_option, refuse_simulation_options, simulation_options, speed_factor
+from bench.commands.options import (
+    engine_option,
+    refuse_simulation_options,
+    simulation_options,
+    speed_factor,
+    station_option,
+)
 
 
 @click.command("run")
@@ -19,9 +25,7 @@ from bench.commands.options import engine_option, refuse_simulation_options, sim
 @click.option("--profile", default="", metavar="FILE", help="Profile: a plant's choices within the norm.")
 @click.option("--only", default="", metavar="STEP", help="One step alone (gates before it still run).")
 @click.option("--temperature", type=float, default=None, metavar="°C", help="Temperature at the meters as read now.")
-@click.option(
-    "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
-)
+@station_option
 @click.option("--answers", default="", metavar="FILE", help="Answers to what steps ask a person.")
 @simulation_options
 @engine_option

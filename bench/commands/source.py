@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
+from bench.commands.options import station_option
+
 
 @click.command("source")
-@click.option(
-    "--station", default=None, metavar="FILE", help="Station file; station.toml in the bench's home if absent."
-)
+@station_option
 @click.option("--socket", "socket", default=None, metavar="PATH", help="Unix socket; owner_socket of the station file.")
 @click.option("--rearm", "badge", default=None, metavar="BADGE", help="Re-arm the owner that runs, and leave.")
 def command(station: str | None, socket: str | None, badge: str | None) -> None:
@@ -23,14 +23,14 @@ def command(station: str | None, socket: str | None, badge: str | None) -> None:
     from bench.command_line import BLOCKED, USAGE, Fault
     from bench.owner_process import own_source, rearm
     from bench.session import Refused
-    from bench.station_file import default_station_path, load_station
+    from bench.station_file import load_station, station_path
     from drivers.power_source import InstrumentError
 
     try:
         if badge is not None and socket is not None:
             asyncio.run(rearm(Path(socket), badge))
             return
-        described = load_station(Path(station) if station else default_station_path())
+        described = load_station(station_path(station))
         path = socket or described.owner_socket
         if path is None:
             raise Fault("no socket: give --socket, or owner_socket in the station file", USAGE)

@@ -12,7 +12,7 @@ import pytest
 from bench.permits import Role, StaffMember
 from bench.session import Refused
 from bench.station import Calibration, EnvironmentDescription, PositionDescription
-from bench.station_file import default_station_path, load_station
+from bench.station_file import load_station, station_path
 from bench.transformer import TransformerPoint
 from drivers.power_source import Capabilities
 
@@ -139,7 +139,7 @@ def test_source_standard_and_position_may_carry_their_calibration(write: Write) 
 
 def test_the_default_file_lies_in_the_benchs_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_HOME", str(tmp_path))
-    assert default_station_path() == tmp_path / "station.toml"
+    assert station_path() == tmp_path / "station.toml"
 
 
 WIRED = GOOD.replace(
