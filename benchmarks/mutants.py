@@ -1,9 +1,10 @@
 """How many wrong benches and wrong meters the tests catch: each limit, sign, comparison and condition changed, one at a time.
 
-`python benchmarks/mutants.py [--quick] [--jobs N] [TARGET …]` tries `reference_meter/`, the measurement chain of `bench/` and `sequences/`.
-First all tests run once and tell which function each runs through; a mutant then meets those that run through its own, in a process
-of its own. `--quick` takes a seeded slice, and the quick tests alone. Survivors are listed with the reason why each may live; a line of
-JSON comes last, and the exit code is 0 only if each target's budget holds.
+`python benchmarks/mutants.py [--quick] [--jobs N] [TARGET or FILE …]` tries `reference_meter/`, the measurement chain of `bench/`
+and `sequences/`, or the files named. First all tests run once and tell which function each runs through; a mutant then meets those
+that run through its own, in a process of its own. `--quick` takes a seeded slice (of files named, all), and the quick tests alone.
+Survivors are listed with the reason why each may live; a line of JSON comes last, and the exit code is 0 only if each target's budget
+holds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -53,13 +54,20 @@ class Target:
     """Of the mutants that are not known to change nothing."""
     quick_budget_percent: float
     """The same of the slice, which only the quick tests meet."""
-    slice: int
-    """How many mutants `--quick` takes."""
+    slice: int | None
+    """How many mutants `--quick` takes; None for all."""
 
     def mutants(self) -> list[Mutant]:
         """Every mutant of its modules."""
-        paths = sorted({path for module in self.modules for path in ROOT.glob(module)})
-        return [mutant for path in paths for mutant in mutants_of(path)]
+        return [mutant for path in self.paths() for mutant in mutants_of(path)]
+
+    def paths(self) -> list[Path]:
+        """Its modules."""
+        return sorted({path for module in self.modules for path in ROOT.glob(module)})
+
+    def of(self, files: Sequence[str]) -> Target:
+        """The same of these files alone, none of their mutants left out."""
+        return replace(self, modules=tuple(files), slice=None)
 
 
 TARGETS = (
@@ -178,17 +186,34 @@ def _tried(target: Target, covering: Covering, quick: bool) -> list[tuple[Mutant
     """The mutants with their tests; of the quick slice only such as the quick tests run through."""
     seconds = QUICK_TESTS_SECONDS if quick else TESTS_SECONDS
     found = [(mutant, covering.of(mutant, target.tests, seconds)) for mutant in target.mutants()]
-    if not quick:
+    if not quick or target.slice is None:
         return found
     within_reach = [each for each in found if each[1]]
     return random.Random(SEED).sample(within_reach, min(target.slice, len(within_reach)))
+
+
+def _chosen(names: Sequence[str]) -> list[Target]:
+    """What was named, all targets where nothing was. Raises `SystemExit` for a name that is neither a target nor a file of one."""
+    if not names:
+        return list(TARGETS)
+    chosen, left = [], set(names)
+    for target in TARGETS:
+        files = [file for path in target.paths() if (file := str(path.relative_to(ROOT))) in left]
+        if target.name in left:
+            chosen.append(target)
+        elif files:
+            chosen.append(target.of(files))
+        left -= {target.name, *files}
+    if left:
+        raise SystemExit(f"neither a target nor a file of one: {', '.join(sorted(left))}")
+    return chosen
 
 
 def main(quick: bool, jobs: int, names: Sequence[str]) -> int:
     """Try the mutants; 0 when enough were killed of each target."""
     sys.dont_write_bytecode = True
     began = time.monotonic()
-    targets = [each for each in TARGETS if not names or each.name in names]
+    targets = _chosen(names)
     tests = QUICK_TESTS if quick else FULL_TESTS
     covering = record(tests, frozenset(mutant.file for target in targets for mutant in target.mutants()), jobs)
     for node in covering.failing:
