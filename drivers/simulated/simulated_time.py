@@ -10,11 +10,16 @@ import asyncio
 import concurrent.futures
 import functools
 import math
+import os
+import select
 import selectors
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple, Unpack
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
@@ -69,22 +74,48 @@ class _Job:
         self.error: BaseException | None = None
 
 
-class _Selector(selectors.PollSelector):
+class _Selector(selectors.DefaultSelector):
     """Looks for real I/O first and lets simulated time pass only when there is none.
 
-    Poll and not epoll: the kernel hands pty bytes on through a work queue, which poll flushes and epoll does not.
+    Of terminals the kernel hands bytes on through a work queue, which poll flushes and epoll does not: without that look, time would
+    race past them.
     """
 
     loop: SimulatedTimeLoop
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._terminals: dict[int, select.poll] = {}
+
+    def register(self, fileobj: FileDescriptorLike, events: int, data: Any = None) -> selectors.SelectorKey:
+        key = super().register(fileobj, events, data)
+        if os.isatty(key.fd):
+            self._terminals[key.fd] = flushing = select.poll()
+            flushing.register(key.fd)
+        return key
+
+    def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
+        key = super().unregister(fileobj)
+        self._terminals.pop(key.fd, None)
+        return key
+
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
+        ready = self._look(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
         return self.loop._nothing_ready()
 
     def wait(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
-        return super().select(timeout)
+        return self._look(timeout)
+
+    def _look(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        """What is ready by then, in the order of the descriptors: who wrote first is the machine's chance."""
+        for terminal in self._terminals.values():
+            terminal.poll(0)
+        ready = super().select(timeout)
+        if len(ready) > 1:
+            ready.sort(key=lambda each: each[0].fd)
+        return ready
 
 
 class SimulatedTimeLoop(asyncio.SelectorEventLoop):

@@ -7,6 +7,7 @@ import concurrent.futures
 import math
 import os
 import pty
+import socket
 import subprocess
 import sys
 import threading
@@ -193,6 +194,30 @@ def test_a_paced_clock_takes_real_time(simulated: Simulated, monkeypatch: pytest
         return waited
 
     assert simulated(main, 1.0) == pytest.approx([5.0, 0.5, 5.0])
+
+
+def test_what_is_ready_at_once_comes_in_the_order_of_the_descriptors(simulated: Simulated) -> None:
+    async def main() -> list[int]:
+        loop = simulated_loop()
+        pairs = [socket.socketpair() for _ in range(5)]
+        heard: list[int] = []
+
+        def hears(number: int, near: socket.socket) -> None:
+            near.recv(1)
+            heard.append(number)
+
+        for number, (near, _) in enumerate(pairs):
+            loop.add_reader(near, hears, number, near)
+        for _, far in reversed(pairs):
+            far.send(b"x")
+        await asyncio.sleep(1.0)
+        for near, far in pairs:
+            loop.remove_reader(near)
+            near.close()
+            far.close()
+        return heard
+
+    assert simulated(main) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, math.nan])
