@@ -7,7 +7,7 @@ pulses in an energy register." R1, R2, R8, R9.
 from __future__ import annotations
 
 from reference_meter.assumptions import Assumptions
-from reference_meter.power import WATT_HOUR, Power
+from reference_meter.power import NEVER, WATT_HOUR, Power
 from reference_meter.registers import Registers
 
 
@@ -40,12 +40,15 @@ class EnergyPath:
             saved.phase_remainders
         )  # energy of each phase up to the last change of power, for the squares
         self._since_change_ns = 0
+        self._first_offset: int | None = None
+        """Nanoseconds to the next watt-hour; None until somebody asks. Who foresees a pulse asks, and so does the pulse when it comes."""
 
     def apply(self, power: Power) -> None:
         """From now on the circuits see `power`."""
         self._shown = self._phase_energy()
         self._since_change_ns = 0
         self.power_uw, self.phase_uw = self.counted(power)
+        self._first_offset = None
 
     def counted(self, power: Power) -> tuple[int, tuple[int, int, int]]:
         """What of `power` is counted, all phases together and each, in µW (R8, R9)."""
@@ -89,22 +92,33 @@ class EnergyPath:
 
     def offset(self, number: int) -> int:
         """Nanoseconds from now until watt-hour `number`, counted from 1; the power must not be 0."""
+        if number == 1 and self._first_offset is not None:
+            return self._first_offset
         missing = number * WATT_HOUR - self.remainder
-        if not self._quantum:
-            return -(-missing // self.power_uw)
-        return self._offset_of_phase_pulse(-(-missing // self._quantum))
+        if self._quantum:
+            wait = self._offset_of_phase_pulse(-(-missing // self._quantum))
+        else:
+            wait = -(-missing // self.power_uw)
+        if number == 1:
+            self._first_offset = wait
+        return wait
 
     def next_watt_hour(self, power: Power) -> int | None:
         """Nanoseconds until the next watt-hour if the circuits saw `power` from now on; None when it never comes."""
-        kept = self.power_uw, self.phase_uw
-        self.power_uw, self.phase_uw = self.counted(power)
+        kept = self.power_uw, self.phase_uw, self._first_offset
+        counted = self.counted(power)
+        if counted == kept[:2]:
+            return self.offset(1) if self.power_uw else None
+        self.power_uw, self.phase_uw = counted
+        self._first_offset = None
         wait = self.offset(1) if self.power_uw else None
-        self.power_uw, self.phase_uw = kept
+        self.power_uw, self.phase_uw, self._first_offset = kept
         return wait
 
     def take(self, duration_ns: int, energy: int) -> None:
         """Let `duration_ns` pass, in which `energy` reaches register 1."""
         self._since_change_ns += duration_ns
+        self._first_offset = None
         self.remainder = (self.remainder + energy) % WATT_HOUR
         if self._quantum:
             left_a, left_b, left_c = self.phase_remainders
@@ -149,4 +163,8 @@ class EnergyPath:
             if in_a // quantum + in_b // quantum + in_c // quantum >= number:
                 return at
             # −(x // p) rounds up: nanoseconds until each phase has the rest of its quantum.
-            at += min(-((in_k % quantum - quantum) // uw) for in_k, uw in ((in_a, a), (in_b, b), (in_c, c)) if uw)
+            at += min(
+                -((in_a % quantum - quantum) // a) if a else NEVER,
+                -((in_b % quantum - quantum) // b) if b else NEVER,
+                -((in_c % quantum - quantum) // c) if c else NEVER,
+            )
