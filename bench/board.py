@@ -7,6 +7,9 @@ from typing import Any
 
 from bench.session import LineGlance, PositionGlance
 
+_NOTHING = object()
+"""What a field that is not there holds: no change is equal to it, and `replace` says what is wrong."""
+
 
 class Board:
     """Holds one frozen `LineGlance`; every change makes a new one with a higher revision."""
@@ -30,9 +33,9 @@ class Board:
 
     def position(self, number: int, **changes: Any) -> None:
         """Change fields of one position; what says nothing new makes no new picture."""
-        positions = list(self._glance.positions)
-        now = replace(positions[number - 1], **changes)
-        if now == positions[number - 1]:
+        before = self._glance.positions[number - 1]
+        if all(getattr(before, name, _NOTHING) == value for name, value in changes.items()):
             return
-        positions[number - 1] = now
+        positions = list(self._glance.positions)
+        positions[number - 1] = replace(before, **changes)
         self._glance = replace(self._glance, revision=self._glance.revision + 1, positions=tuple(positions))

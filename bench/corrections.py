@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bench.record import Correction
 from bench.station import PositionDescription
@@ -38,7 +38,7 @@ def corrected(reading: Reading, position: PositionDescription) -> Reading:
     ]
     u: Phasors = (phases[0].u, phases[1].u, phases[2].u)
     i: Phasors = (phases[0].i, phases[1].i, phases[2].i)
-    return replace(reading, u=u, i=i, power=(phases[0].watts, phases[1].watts, phases[2].watts))
+    return Reading(reading.time, u, i, (phases[0].watts, phases[1].watts, phases[2].watts), reading.frequency)
 
 
 def corrections(load: Load, position: PositionDescription) -> tuple[Correction, ...]:
@@ -100,6 +100,8 @@ def _errors(position: PositionDescription, k: int, current: float) -> Transforme
 def _at_terminals(
     u: complex, i: complex, watts: float, errors: TransformerPoint, position: PositionDescription
 ) -> _Phase:
+    if not i and not watts:
+        return _Phase(u, i, watts)
     size, turn = 1.0 + errors.ratio_percent / 100.0, errors.phase_minutes * RAD_PER_MINUTE
     var = (u * i.conjugate()).imag
     there = i * cmath.rect(size, turn)

@@ -5,9 +5,11 @@ Between them the bench interpolates over the logarithm of the current; beyond th
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 from drivers.load import PHASE_NAMES
 
@@ -50,17 +52,26 @@ class Transformer:
         by factors, and a straight line over log I lies much nearer to such a curve than one over I.
         """
         points = self.points
-        k = bisect_right([point.current for point in points], current)
+        k = bisect_right(self._currents, current)
         if k in (0, len(points)):
             end = points[max(0, k - 1)]
             return TransformerPoint(current, end.ratio_percent, end.phase_minutes)
         low, high = points[k - 1], points[k]
-        share = math.log(current / low.current) / math.log(high.current / low.current)
+        share = math.log(current / low.current) / self._spans[k - 1]
         return TransformerPoint(
             current,
             low.ratio_percent + share * (high.ratio_percent - low.ratio_percent),
             low.phase_minutes + share * (high.phase_minutes - low.phase_minutes),
         )
+
+    @cached_property
+    def _currents(self) -> list[float]:
+        return [point.current for point in self.points]
+
+    @cached_property
+    def _spans(self) -> list[float]:
+        """Logarithm of the factor between each current and the next."""
+        return [math.log(high / low) for low, high in itertools.pairwise(self._currents)]
 
     def covers(self, current: float) -> bool:
         """Whether the certificate says anything at this current, A."""

@@ -7,6 +7,7 @@ IEC 62056-21's; what is told is that of the instant at which the request was com
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -196,6 +197,7 @@ class SimulatedOpticalPort:
             self._answering = None
 
 
+@functools.cache
 def _framing(settings: LineSettings | None) -> _Framing | None:
     """What the meter hears of a bench that is set so: 300 baud as 7E1 or 8N1, 1200 baud as 8E2, or 8N1 where the line carries no parity.
 

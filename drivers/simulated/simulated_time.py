@@ -279,8 +279,9 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
             timer = timers[0].when() if timers else math.inf
             if source is None or timer < edge:
                 break
-            events = self._move_to(edge)
-            if events:
+            if not paced:
+                self._now = max(self._now, edge)
+            elif events := self._move_to(edge):
                 return events
             source.fire()
             if ready or (paced and self._real_selector.wait(0)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import cmath
+import functools
 import heapq
 import itertools
 import random
@@ -139,7 +140,7 @@ class World:
 
         def edge(time: float, conducting: bool) -> None:
             stamped = time if conducting else time + offset
-            self._at(stamped, lambda: on_edge(stamped, conducting))
+            self._at(stamped, functools.partial(on_edge, stamped, conducting))
 
         return edge
 
@@ -247,7 +248,7 @@ class World:
     def _predict(self, place: Place, generation: int) -> None:
         at = place.meter.next_pulse()
         if at is not None:
-            self._at(at, lambda: self._pulse_due(place, generation))
+            self._at(at, functools.partial(self._pulse_due, place, generation))
 
     def _pulse_due(self, place: Place, generation: int) -> None:
         if generation == place.generation:
