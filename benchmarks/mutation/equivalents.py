@@ -59,6 +59,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "LtE → Lt",
     ): _NO_TYPE,
     ("sequences/s0_pulses.py", "if self._imax_power <= STANDARD_PAUSE_UP_TO_W:", "LtE → Lt"): _NO_TYPE,
+    (
+        "sequences/register_rate.py",
+        "gained = (wh - start + TRIP_WRAPS_AT_WH // 2) % TRIP_WRAPS_AT_WH - TRIP_WRAPS_AT_WH // 2",
+        "Add → Sub",
+    ): "half a turn of the ring forward or back is the same place",
 }
 """By file, text of the line, and change."""
 
