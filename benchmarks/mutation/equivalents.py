@@ -74,6 +74,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "if not self.for_screening and len(positions) * _EACH_S > self._saved(len(positions)):",
         "Gt → GtE",
     ): "no type saves to the last binary place what parking so many of it takes",
+    (
+        "sequences/run_on.py",
+        "return pulse_period(before.load) / 2 - waited - _seconds(after, before) > _WORTH_S",
+        "Gt → GtE",
+    ): _DUST,
 }
 """By file, text of the line, and change."""
 
