@@ -79,6 +79,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return pulse_period(before.load) / 2 - waited - _seconds(after, before) > _WORTH_S",
         "Gt → GtE",
     ): _DUST,
+    (
+        "sequences/repeated_pulses.py",
+        "if found.earliest_s is None or found.latest_s is None:",
+        "Or → And",
+    ): "without pairs both are None, with pairs neither; the types ask for both",
 }
 """By file, text of the line, and change."""
 
