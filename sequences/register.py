@@ -141,7 +141,7 @@ class RegisterAgainstPulses(Step):
         at.record("detects errors above", found.detects_above_percent)
         watts, wanted = last.registers.power_w, at.load.total_power
         if watts is not None:
-            agrees = abs(watts - wanted) <= _POWER_SHARE * wanted + 1.0
+            agrees = abs(watts - wanted) <= _POWER_SHARE * wanted + 1  # it is told in whole watts
             text = f"{watts} W, {wanted:.0f} W applied"
             at.record("actual power", "agrees" if agrees else text, note=text)
 
@@ -185,7 +185,7 @@ class RegisterAgainstPulses(Step):
         return snapshot
 
     async def _until(self, at: Position, count: int) -> None:
-        missing = max(0, count - at.s0.count)
+        missing = count - at.s0.count
         try:
             async with asyncio.timeout(missing * self._period * 1.2 + 5.0):
                 await at.s0.wait_while_flowing(count, patience(self._period))

@@ -115,7 +115,7 @@ def trip_readings(snapshots: Iterable[Snapshot], counted_at: Callable[[float], i
     notices; it is trusted to vary no more than the reaction does.
     """
     taken = [(each, wh) for each in snapshots if (wh := each.registers.trip_wh) is not None]
-    quickest = min((each.latest - each.earliest for each, _ in taken), default=0.0)
+    quickest = min((each.latest - each.earliest for each, _ in taken), default=math.inf)
     readings = []
     for each, wh in taken:
         start = taken[0][1]

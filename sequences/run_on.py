@@ -40,7 +40,7 @@ class RunOn(LineStep):
     @property
     def name(self) -> str:
         """For instance run-on-0.05ib."""
-        return self.before.name.replace("accuracy", "run-on", 1)
+        return f"run-on{self.before.name.removeprefix('accuracy')}"
 
     @property
     def title(self) -> str:
@@ -80,7 +80,7 @@ def with_runs_on(points: list[Accuracy]) -> list[Accuracy | RunOn]:
     """The points in their order, and a run on before each that is much slower than the one before it."""
     steps: list[Accuracy | RunOn] = [*points[:1]]
     for after, before in itertools.pairwise(points):
-        if _saves(after, before) > _WORTH_S:
+        if _is_worth_it(after, before):
             steps.append(RunOn(after.meter, after.profile, after, before))
         steps.append(before)
     return steps
@@ -91,12 +91,12 @@ def _seconds(after: Accuracy, before: Accuracy) -> float:
     return (1.0 - _MARGIN_WH - _settling(before) / pulse_period(before.load)) * pulse_period(after.load) - _SWITCHING_S
 
 
-def _saves(after: Accuracy, before: Accuracy) -> float:
-    """Seconds, in the mean over all meters; none where a pulse takes hardly longer than switching a load."""
+def _is_worth_it(after: Accuracy, before: Accuracy) -> bool:
+    """By the mean over all meters; never where a pulse takes hardly longer than switching a load."""
     if pulse_period(after.load) < 10 * _SWITCHING_S:
-        return 0.0
+        return False
     waited = _MARGIN_WH * pulse_period(before.load) + _settling(before)
-    return pulse_period(before.load) / 2 - waited - _seconds(after, before)
+    return pulse_period(before.load) / 2 - waited - _seconds(after, before) > _WORTH_S
 
 
 def _settling(before: Accuracy) -> float:

@@ -59,6 +59,31 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "LtE → Lt",
     ): _NO_TYPE,
     ("sequences/s0_pulses.py", "if self._imax_power <= STANDARD_PAUSE_UP_TO_W:", "LtE → Lt"): _NO_TYPE,
+    (
+        "sequences/register_rate.py",
+        "gained = (wh - start + TRIP_WRAPS_AT_WH // 2) % TRIP_WRAPS_AT_WH - TRIP_WRAPS_AT_WH // 2",
+        "Add → Sub",
+    ): "half a turn of the ring forward or back is the same place",
+    (
+        "sequences/parking.py",
+        "if position.s0.count == count and _LEAST_LEFT_WH <= left <= _ACCEPTED_WH:",
+        "LtE → Lt",
+    ): "1.0 less any other number is neither 0.002 nor 0.08: both have more binary places than it can have",
+    (
+        "sequences/parking.py",
+        "if not self.for_screening and len(positions) * _EACH_S > self._saved(len(positions)):",
+        "Gt → GtE",
+    ): "no type saves to the last binary place what parking so many of it takes",
+    (
+        "sequences/run_on.py",
+        "return pulse_period(before.load) / 2 - waited - _seconds(after, before) > _WORTH_S",
+        "Gt → GtE",
+    ): _DUST,
+    (
+        "sequences/repeated_pulses.py",
+        "if found.earliest_s is None or found.latest_s is None:",
+        "Or → And",
+    ): "without pairs both are None, with pairs neither; the types ask for both",
 }
 """By file, text of the line, and change."""
 

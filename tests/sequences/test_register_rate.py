@@ -152,3 +152,54 @@ def test_a_register_that_is_never_found_is_read_eight_times() -> None:
         assert not finder.done, reading
         finder.saw(0, 0)
     assert finder.done
+
+
+@pytest.mark.parametrize(
+    ("ahead", "aims"),
+    [
+        (0, [105, 108, 109]),  # 0 to 4, 0 and 1, 0
+        (2, [105, 108, 117]),  # 0 to 4, 2 to 4, 2
+        (4, [105, 108, 117, 126]),  # 0 to 4, 2 to 4, 3 and 4, 4
+        (7, [105, 113, 122]),  # 5 to 9, 7 to 9, 7
+    ],
+)
+def test_each_look_halves_what_the_register_may_be_ahead_of_its_pulses(ahead: int, aims: list[int]) -> None:
+    """After 100 pulses it shows 100 Wh: it is 0 to 9 Wh ahead. At pulse 105 it shows 110 if that is 5 Wh or more, and so on."""
+    finder = StepFinder()
+    finder.saw(100, 100)
+    pulses = 100
+    for aim in aims:
+        assert not finder.done
+        assert finder.aim(pulses) == aim
+        pulses = aim
+        finder.saw(pulses, (pulses + ahead) // 10 * 10)
+    assert finder.done
+
+
+def test_a_request_that_lagged_by_three_pulses_is_sent_three_pulses_sooner_the_next_time() -> None:
+    finder = StepFinder()
+    finder.saw(100, 100)
+    assert finder.aim(100) == 105
+    finder.saw(108, 110)  # 2 to 9 Wh ahead: whether it is 6 shows at pulse 114
+    assert finder.aim(108) == 114 - 3
+
+
+def test_two_steps_within_the_watt_hour_under_way_need_ten_watt_hours_a_pulse() -> None:
+    # 20 Wh more at the same count: more than 10 Wh were counted in the pulse that may be under way.
+    assert rates([Reading(5, 5, 0), Reading(5, 5, 20)]).lowest == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(("early_ms", "fewest"), [(4.9, 100), (5.1, 101)])
+def test_a_pulse_up_to_5_ms_before_the_request_ended_may_not_have_been_counted(early_ms: float, fewest: int) -> None:
+    pulse = 10.0 - early_ms / 1e3
+    snapshots = [Snapshot(10.0, 10.3, 0, 0, Registers(trip_wh=0))]
+    (reading,) = trip_readings(snapshots, lambda time: 101 if pulse <= time else 100)
+    assert (reading.fewest, reading.most) == (fewest, 101)
+
+
+@pytest.mark.parametrize(("late_ms", "most"), [(4.9, 101), (5.1, 100)])
+def test_a_pulse_up_to_5_ms_after_the_request_ended_may_have_been_counted(late_ms: float, most: int) -> None:
+    pulse = 10.0 + late_ms / 1e3
+    snapshots = [Snapshot(10.0, 10.3, 0, 0, Registers(trip_wh=0))]
+    (reading,) = trip_readings(snapshots, lambda time: 101 if pulse <= time else 100)
+    assert (reading.fewest, reading.most) == (100, most)
