@@ -70,7 +70,7 @@ class Covering:
         """The tests of these folders that run through the place of `mutant`, as many of the quickest as fit into the time."""
         at = _function_at(mutant)
         tests = [each for each in self.tests if each.node.startswith(tuple(folders)) and _runs_through(each, at)]
-        tests.sort(key=self._order)
+        tests.sort(key=lambda test: self._order(test, f"/test_{Path(at[0]).stem}"))
         chosen: list[str] = []
         made: set[str] = set()
         seconds = 0.0
@@ -83,10 +83,11 @@ class Covering:
             chosen.append(test.node)
         return chosen
 
-    def _order(self, test: Test) -> tuple[bool, str, int, float]:
-        """A quick test that runs through little knows it well; the slow ones by file, for what their fixtures share."""
+    def _order(self, test: Test, own: str) -> tuple[bool, bool, str, int, float]:
+        """The quick ones first, of these the module's own, then who runs through little; the slow ones by file, for shared fixtures."""
         slow = self._cost(test, set()) > _QUICK_S
-        return slow, test.node.partition("::")[0] if slow else "", len(test.functions), test.seconds
+        file = test.node.partition("::")[0]
+        return slow, own not in file, file if slow else "", len(test.functions), test.seconds
 
     def _cost(self, test: Test, made: set[str]) -> float:
         return test.seconds + sum(self.fixture_seconds.get(each, 0.0) for each in test.fixtures - made)

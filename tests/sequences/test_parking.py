@@ -19,8 +19,9 @@ from bench.profile import STANDARD
 from bench.steps import Blocked, OutOfCircuit
 from drivers.load import Load
 from reference_meter import TypeNumber
-from sequences.eol import end_of_line, end_of_line_short
+from sequences.eol import end_of_line_short
 from sequences.parking import Parking, _passed
+from sequences.screening import NoLoadScreen, StartingScreen
 from tests.sequences.standing import Standing, channel_of
 
 METER = TypeNumber.parse("685-381-OK-50")
@@ -102,8 +103,8 @@ def test_before_a_screening_twice_as_much_is_left(simulated: Simulated) -> None:
 
 
 def test_where_a_position_has_no_contactor_none_is_parked_and_nothing_is_screened() -> None:
-    plan = make_plan("eol", end_of_line, METER, STANDARD, without_bypass=(2,))
-    assert [str(each) for each in plan.left_out if each.name == "parking"] != []
+    plan = make_plan("parked", lambda meter, profile: [Parking(meter, profile)], METER, STANDARD, without_bypass=(2,))
+    assert (plan.stages, [each.name for each in plan.left_out]) == ((), ["parking"])
     with pytest.raises(ValueError, match="no bypass contactor at position 2"):
         make_plan("eol-short", end_of_line_short, METER, STANDARD, without_bypass=(2,))
 
@@ -154,6 +155,14 @@ def test_nothing_is_screened_on_a_meter_that_three_tries_did_not_park(simulated:
     rises = [1.0 + 3.1304 * k for k in range(12)]
     with pytest.raises(Blocked, match=r"position 1: .* in 3 tries: 0\.02 Wh pass .* Take eol instead of a screening"):
         line(simulated, SCREENING, rises, fades_s=(0.12, 2.0) * 3)
+
+
+def test_a_screening_gives_a_meter_time_for_all_that_can_be_left_to_one_that_is_2_per_cent_slow() -> None:
+    """0.92 Wh and more have passed of the 1.02 Wh that such a meter, still inside class 2, takes for a pulse: 0.1 Wh are left."""
+    left = 1.02 - 0.92
+    no_load_s, starting_period_s = 652.174, 260.870
+    assert NoLoadScreen(METER, STANDARD).duration() == pytest.approx(left * no_load_s, rel=1e-5)
+    assert StartingScreen(METER, STANDARD).duration() == pytest.approx(left * starting_period_s, rel=1e-5)
 
 
 # ---------------------------------------------------------------- who gives no pulses, and what comes while parked
