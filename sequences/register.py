@@ -1,11 +1,13 @@
 """Register against pulses: 1000 S0 pulses later the kWh register steps again, between two readouts the bench has predicted.
 
-Where the port speaks native, the same readouts show the trip counter in 10 Wh, and its rate is told to a fraction of a per cent.
+Where the port speaks native, readouts close in on that step to a few per cent, and those of the trip counter in 10 Wh tell its rate to a
+fraction of one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 
 from bench.error_calculator import NoPulse, patience
@@ -17,7 +19,14 @@ from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
 from reference_meter.registers import SEVEN_DIGITS
-from sequences.register_rate import TRIP_QUANTUM_WH, StepFinder, rates, trip_readings
+from sequences.register_rate import (
+    TOTAL_QUANTUM_WH,
+    TRIP_QUANTUM_WH,
+    StepFinder,
+    rates,
+    total_readings,
+    trip_readings,
+)
 from sequences.sign_on import MODE_A_ALONE
 
 PULSES_PER_KWH = 1000
@@ -31,17 +40,31 @@ _LEAD_S = 0.5
 _NATIVE_READING_S = 1.3
 """One native readout of the registers: request, reaction and 80 characters at 1200 baud, s."""
 
+_REQUEST_S = 0.1
+"""On its way to the meter: ten characters at 1200 baud, s."""
+
 _READINGS_BEFORE = 3
 """So many of the native readouts that find the last step of the trip counter fit into the idle time before the predicted roll-over."""
 
 _POWER_SHARE = 0.03
 """A meter inside its error limits shows the actual power to this share (IEC 62053-21:2003, 8.1, the widest limit)."""
 
+_CLEAR_OF_PULSES = 2
+"""So many pulses beside the predicted roll-over a readout is clear of it: the watt-hour under way, and one for an unsteady request."""
+
 _PATIENCE = 1.1
 """So many times its duration the step waits for one meter: less than what makes the runner give the run up."""
 
 _REACTION_S = 1.7
 """Longest time from the first character of the request to the meter's answer, s (IEC 62056-21: tr ≤ 1.5 s)."""
+
+
+@dataclass(frozen=True)
+class _RollOver:
+    """The readouts on both sides of a step of the kWh register."""
+
+    before: Snapshot
+    after: Snapshot
 
 
 @dataclass(frozen=True)
@@ -73,6 +96,8 @@ class RegisterAgainstPulses(Step):
             at_most("pulses to first step", PULSES_PER_KWH, _SOURCE),
             reads("before the next step", "one step", _SOURCE),
             reads("after the next step", "two steps", _SOURCE),
+            reads("kWh register", "follows the pulses", _SOURCE),
+            noted("detects errors of the kWh register above", "%", "what its readings leave open"),
             reads("tariff registers", "follow the total", "R15: exactly one tariff register counts with the total"),
             reads("finest register", "follows the pulses", _SOURCE),
             reads("actual power", "agrees", "the load at the meter, ±3 % and ±1 W (R23)"),
@@ -101,13 +126,12 @@ class RegisterAgainstPulses(Step):
         step = StepFinder()
         start = await self._read(at, step)
         tariffs = await at.read_native_tariffs() if at.speaks_native else start
-        before, after = await self._first_roll_over(at, start, step)
+        roll_over = await self._first_roll_over(at, start, tariffs, step)
         # Between the two readouts at least so many were counted; a meter that follows its pulses has stepped by the 1000th.
-        at.record("pulses to first step", float(max(0, before.fewest_pulses - start.most_pulses)))
-        if _steps(start, after) != 1:
+        at.record("pulses to first step", float(max(0, roll_over.before.fewest_pulses - start.most_pulses)))
+        if _steps(start, roll_over.after) != 1:
             return  # the measurements below stay unset and fail: there is no roll-over to predict from
-        earliest = before.fewest_pulses + PULSES_PER_KWH
-        latest = after.most_pulses + PULSES_PER_KWH
+        earliest = roll_over.before.fewest_pulses + PULSES_PER_KWH
         await self._find(at, step)
         lead = round((_REACTION_S + _LEAD_S) / self._period) + 1
         step = StepFinder()
@@ -117,9 +141,7 @@ class RegisterAgainstPulses(Step):
                 await self._read(at, step)
         await self._until(at, earliest - lead)
         just_before = await self._read(at)
-        await self._until(at, latest + 1)
-        # Natively the tariff block tells the total as well, all of one instant.
-        just_after = await at.read_native_tariffs() if at.speaks_native else await self._read(at)
+        just_after = await self._past_the_next(at, start, roll_over)
         await self._find(at, step)
         steps_before, steps_after = _steps(start, just_before), _steps(start, just_after)
         at.record("before the next step", _in_words(steps_before))
@@ -130,12 +152,20 @@ class RegisterAgainstPulses(Step):
             self._record_natively(at, at.snapshots[first:], just_before)
         else:
             steps_right = (steps_before, steps_after) == (1, 2)
-            width = max(just_after.most_pulses - earliest, latest - just_before.fewest_pulses)
-            at.record("finest register", _following(steps_right), note="kWh register, mode A")
+            latest = roll_over.after.most_pulses + PULSES_PER_KWH
+            percent = (
+                max(just_after.most_pulses - earliest, latest - just_before.fewest_pulses) / PULSES_PER_KWH * 100.0
+            )
+            for name in ("kWh register", "finest register"):
+                at.record(name, _following(steps_right), note="kWh register, mode A")
+            for name in ("detects errors of the kWh register above", "detects errors above"):
+                at.record(name, percent)
             at.leave_out(MODE_A_ALONE, "actual power")
-            at.record("detects errors above", width / PULSES_PER_KWH * 100.0)
 
     def _record_natively(self, at: Position, snapshots: tuple[Snapshot, ...], last: Snapshot) -> None:
+        total = rates(total_readings(snapshots, at.s0.count_until), TOTAL_QUANTUM_WH)
+        at.record("kWh register", _following(total.allow_one), note=f"total in 1 kWh, native: {total}")
+        at.record("detects errors of the kWh register above", total.beside_one_percent)
         found = rates(trip_readings(snapshots, at.s0.count_until))
         at.record("finest register", _following(found.allow_one), note=f"trip counter in 10 Wh, native: {found}")
         at.record("detects errors above", found.detects_above_percent)
@@ -145,18 +175,13 @@ class RegisterAgainstPulses(Step):
             text = f"{watts} W, {wanted:.0f} W applied"
             at.record("actual power", "agrees" if agrees else text, note=text)
 
-    async def _first_roll_over(self, at: Position, start: Snapshot, step: StepFinder) -> tuple[Snapshot, Snapshot]:
-        """The readouts on both sides of the first roll-over, or the last two when none came in 1000 pulses."""
+    async def _first_roll_over(self, at: Position, start: Snapshot, latest: Snapshot, step: StepFinder) -> _RollOver:
+        """The first one, or the last readout on both sides when none came in 1000 pulses."""
         before = still = start
-        while True:
-            # Once the trip counter's step is known, the tariff block tells the total sooner: it is shorter.
-            found = at.speaks_native and step.done
-            after = await at.read_native_tariffs() if found else await self._read(at, step)
-            at.show(min(0.5, (after.most_pulses - start.fewest_pulses) / PULSES_PER_KWH / 2))
-            if _steps(start, after) != 0:
-                return before, after
+        after = latest
+        while _steps(start, after) == 0:
             if after.fewest_pulses - start.most_pulses > PULSES_PER_KWH:
-                return after, after
+                return _RollOver(after, after)
             if after.fewest_pulses > still.most_pulses:
                 still = after
             elif after.latest - still.latest > patience(self._period):
@@ -165,6 +190,31 @@ class RegisterAgainstPulses(Step):
                     "Is the S0 wire connected?"
                 )
             before = after
+            # Once the trip counter's step is known, the tariff block tells the total sooner: it is shorter.
+            found = at.speaks_native and step.done
+            after = await at.read_native_tariffs() if found else await self._read(at, step)
+            at.show(min(0.5, (after.most_pulses - start.fewest_pulses) / PULSES_PER_KWH / 2))
+        return _RollOver(before, after)
+
+    async def _past_the_next(self, at: Position, start: Snapshot, first: _RollOver) -> Snapshot:
+        """The readout behind the next roll-over, 1000 pulses after the first.
+
+        Natively two readouts close in on it, clear of it by a pulse or two as long as the meter takes its registers as late after a request as
+        it did at the first. One that has not stepped yet is read once more where it must have, however late it took them then.
+        """
+        if at.speaks_native:
+            under_way = _REQUEST_S / self._period
+            from_before = first.before.fewest_pulses + PULSES_PER_KWH - _CLEAR_OF_PULSES - math.ceil(under_way)
+            if at.s0.count < from_before:
+                await self._until(at, from_before)
+                await at.read_native_tariffs()
+            await self._until(at, first.after.fewest_pulses + PULSES_PER_KWH + _CLEAR_OF_PULSES - math.floor(under_way))
+            found = await at.read_native_tariffs()
+            if _steps(start, found) > 1:
+                return found
+        await self._until(at, first.after.most_pulses + PULSES_PER_KWH + 1)
+        # Natively the tariff block tells the total as well, all of one instant.
+        return await at.read_native_tariffs() if at.speaks_native else await self._read(at)
 
     async def _find(self, at: Position, step: StepFinder) -> None:
         """Read on, natively, until it is known at which pulse the trip counter steps."""

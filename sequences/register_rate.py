@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.fixture import Snapshot
-from reference_meter.registers import TRIP_WRAPS_AT_WH
+from drivers.mode_a_registers import Registers
+from reference_meter.registers import SEVEN_DIGITS, TRIP_WRAPS_AT_WH
 
 TRIP_QUANTUM_WH = 10
 """The trip counter is told in 0.01 kWh (R51)."""
+
+TOTAL_QUANTUM_WH = 1000
+"""The total is told in whole kWh (R12)."""
 
 _JITTER_S = 0.005
 """How unsteady the way of a request to the light is (a USB frame lasts 1 ms), s."""
@@ -46,6 +50,12 @@ class Rates:
     def detects_above_percent(self) -> float:
         """A rate that differs from 1 by more than this leaves no room for 1, %."""
         return abs(self.highest - self.lowest) * 100.0
+
+    @property
+    def beside_one_percent(self) -> float:
+        """How far the farther end lies from 1, %. What is read where a register of exactly 1 Wh a pulse must just not, and must just have
+        stepped, shows any rate beyond that."""
+        return max(self.highest - 1.0, 1.0 - self.lowest) * 100.0
 
     def __str__(self) -> str:
         if self.lowest > self.highest:
@@ -109,17 +119,36 @@ class StepFinder:
 
 
 def trip_readings(snapshots: Iterable[Snapshot], counted_at: Callable[[float], int]) -> list[Reading]:
-    """The readings of the trip counter taken under one steady load; `counted_at` gives the pulses up to a loop time.
+    """The readings of the trip counter taken under one steady load; `counted_at` gives the pulses up to a loop time."""
+    return _readings(snapshots, counted_at, lambda registers: registers.trip_wh, TRIP_WRAPS_AT_WH)
+
+
+def total_readings(snapshots: Iterable[Snapshot], counted_at: Callable[[float], int]) -> list[Reading]:
+    """The same of the total, which every readout tells."""
+    return _readings(snapshots, counted_at, _total_wh, SEVEN_DIGITS * TOTAL_QUANTUM_WH)
+
+
+def _total_wh(registers: Registers) -> int | None:
+    return None if registers.total_kwh is None else registers.total_kwh * TOTAL_QUANTUM_WH
+
+
+def _readings(
+    snapshots: Iterable[Snapshot],
+    counted_at: Callable[[float], int],
+    register: Callable[[Registers], int | None],
+    wraps_at_wh: int,
+) -> list[Reading]:
+    """What they show of a register beyond the first of them.
 
     The meter takes its registers at some time between request and answer. That delay is its own and shifts all counts alike, which no rate
     notices; it is trusted to vary no more than the reaction does.
     """
-    taken = [(each, wh) for each in snapshots if (wh := each.registers.trip_wh) is not None]
+    taken = [(each, wh) for each in snapshots if (wh := register(each.registers)) is not None]
     quickest = min((each.latest - each.earliest for each, _ in taken), default=math.inf)
     readings = []
     for each, wh in taken:
         start = taken[0][1]
-        gained = (wh - start + TRIP_WRAPS_AT_WH // 2) % TRIP_WRAPS_AT_WH - TRIP_WRAPS_AT_WH // 2
+        gained = (wh - start + wraps_at_wh // 2) % wraps_at_wh - wraps_at_wh // 2
         late = each.latest - each.earliest - quickest
         readings.append(
             Reading(counted_at(each.earliest - _JITTER_S), counted_at(each.earliest + late + _JITTER_S), gained)
