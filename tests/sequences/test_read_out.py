@@ -134,3 +134,22 @@ def test_hours_are_counted_to_the_whole_one_that_may_have_been_under_way() -> No
     # 0.9999 h after the first readout no second hour can be full.
     last = replace(LAST, latest=3609.6, registers=replace(LAST.registers, hours=5))
     assert disagreements(FIRST, last, 9, 1985, 80.0) == ["2 h gained in 1.00 h"]
+
+
+def test_hours_between_may_both_become_full_where_exactly_one_has_passed() -> None:
+    # Asked for at 10 s and answered at 3610 s: 3 h were about to become 4 h, and 5 h have just been reached.
+    last = replace(LAST, latest=3610.0, registers=replace(LAST.registers, hours=5))
+    assert disagreements(FIRST, last, 9, 1985, 80.0) == []
+
+
+@pytest.mark.parametrize(("peak_w", "odd"), [(8489, 0), (8490, 1)])
+def test_a_quarter_of_an_hour_holds_at_most_all_the_energy_of_the_run(peak_w: int, odd: int) -> None:
+    # 2041 Wh passed and 20 Wh + 3 % more are allowed: 2122.23 Wh in a quarter are 8488.92 W, and a watt is rounded.
+    last = replace(LAST, registers=replace(LAST.registers, trip_wh=7120 + 2040, peak_w=peak_w))
+    assert len(disagreements(FIRST, last, 9, 2041, 20.0 + 0.03 * 2041)) == odd
+
+
+def test_a_peak_of_a_watt_that_is_gone_is_told() -> None:
+    first = replace(FIRST, registers=replace(FIRST.registers, peak_w=1))
+    last = replace(LAST, registers=replace(LAST.registers, peak_w=0))
+    assert disagreements(first, last, 9, 1985, 80.0) == ["peak 0 W, 1 to 8261 W possible"]

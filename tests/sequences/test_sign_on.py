@@ -14,17 +14,19 @@ from bench.profile import STANDARD
 from bench.steps import Blocked
 from drivers.mode_a_registers import Registers
 from reference_meter import TypeNumber
-from sequences.sign_on import SignOn, crossed_numbers
+from sequences.sign_on import SignOn, crossed_numbers, which_number
 from tests.sequences.standing import Standing, Switched, channel_of, circuit, read
 
 METER = TypeNumber.parse("685-381-OK-50")
 Simulated = Callable[[Any], Any]
 
 
-def signed_on(simulated: Simulated, memory: SimpleNamespace | None, *, customer: str | None = "21480001") -> Standing:
+def signed_on(
+    simulated: Simulated, memory: SimpleNamespace | None, *, customer: str | None = "21480001", serial: str = "10001093"
+) -> Standing:
     async def main() -> Standing:
         told = [Snapshot(6.0, 6.4, 0, 0, Registers(customer_number=customer, total_kwh=17))]
-        seen = Standing(readouts=told, natively=[read(production_number="10001093")], serial="10001093")
+        seen = Standing(readouts=told, natively=[read(production_number="10001093")], serial=serial)
 
         async def try_native() -> SimpleNamespace | None:
             seen.speaks_native = memory is not None
@@ -64,6 +66,26 @@ def test_without_native_the_memory_is_left_out_and_a_meter_without_number_has_no
     assert seen.left_out == ["memory"]
     assert (seen.values["registers are read by"], seen.values["customer number"]) == ("mode A", "none")
     assert seen.values["serial number is"] == "neither number of the meter"
+
+
+def test_the_number_on_the_plate_is_the_production_number_or_the_one_the_customer_chose(simulated: Simulated) -> None:
+    memory = SimpleNamespace(type_text=METER.stored, constant=1000)
+    assert signed_on(simulated, memory, serial="21480001").values["serial number is"] == "meter number"
+    assert signed_on(simulated, memory, serial="").values["serial number is"] == "none scanned"
+
+
+@pytest.mark.parametrize(
+    ("scanned", "production", "meter", "which"),
+    [
+        ("0010001093", "10001093", "21480001", "production number"),
+        ("21480001", "10001093", "0021480001", "meter number"),
+        ("10001093", "10001093", "10001093", "production number"),
+        ("4711", "10001093", "21480001", "neither number of the meter"),
+        ("0", "", "", "neither number of the meter"),  # a meter that tells no number is not known by zeroes
+    ],
+)
+def test_leading_zeroes_of_a_plate_do_not_count(scanned: str, production: str, meter: str, which: str) -> None:
+    assert which_number(scanned, production, meter) == which
 
 
 # ---------------------------------------------------------------- crossed numbers
