@@ -59,6 +59,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "LtE → Lt",
     ): _NO_TYPE,
     ("sequences/s0_pulses.py", "if self._imax_power <= STANDARD_PAUSE_UP_TO_W:", "LtE → Lt"): _NO_TYPE,
+    (
+        "sequences/connections.py",
+        "return Shift(position.number, percent, _ROUGH_PERCENT / 4, _ROUGH_PERCENT, abs(percent) > _ROUGH_PERCENT)",
+        "Gt → GtE",
+    ): "100 (x − 1) is exactly 2 or −2 for no floating-point x",
 }
 """By file, text of the line, and change."""
 
