@@ -18,6 +18,7 @@ from bench.position import Position
 from bench.profile import STANDARD
 from bench.steps import Blocked
 from bench.verdict import Verdict
+from drivers.s0 import Pulse
 from reference_meter import TypeNumber
 from sequences.s0_pulses import WINDOW, S0Pulses, most_outside, raise_if_slow, shortest_pause_ms
 from tests.sequences.standing import Standing
@@ -178,6 +179,36 @@ def test_pulses_that_stay_away_are_waited_for_a_fifth_longer_and_2_s(simulated: 
         return asyncio.get_running_loop().time()
 
     assert simulated(main) == pytest.approx(500 * PERIOD * 1.2 + 2.0)
+
+
+def test_a_slow_meter_with_one_odd_width_is_looked_at_for_no_longer_than_the_step_says(simulated: Any) -> None:
+    """At half the pace 500 pulses do not come in the 41.13 s that they may take, nor 1000 in another 80.26 s."""
+    pulses = [Pulse(2 * k * PERIOD, 2 * k * PERIOD + (0.026 if k == 7 else 0.03)) for k in range(1000)]
+
+    class Flowing:
+        @property
+        def pulses(self) -> list[Pulse]:
+            now = asyncio.get_running_loop().time()
+            return [pulse for pulse in pulses if pulse.fall <= now]
+
+        @property
+        def count(self) -> int:
+            return len(self.pulses)
+
+        async def wait_while_flowing(self, _count: int, _patience: float) -> None:
+            await asyncio.sleep(1e6)
+
+    step = S0Pulses(METER, STANDARD)
+
+    async def main() -> float:
+        s0: Any = Flowing()
+        seen = await Standing(s0, load=IMAX).runs(step)
+        assert seen.values["widths outside in 100"] == 1.0
+        return asyncio.get_running_loop().time()
+
+    seconds = simulated(main)
+    assert seconds == pytest.approx(41.130 + 80.261, abs=0.001)
+    assert seconds <= step.longest() + 1e-6
 
 
 def slow(flashes: list[tuple[float, float]] | None, width_ms: float = 30.0, began: int = 1) -> None:
