@@ -94,3 +94,7 @@ def test_an_actuator_presses_the_key_as_often_as_the_order_has_pages_before_the_
         assert played == [(0.3, 0.5)] * times
         assert [prompt.by_key for prompt in prompts] == [False]
         assert seen.values == {"display test": "all lit"}
+
+
+def test_two_looks_at_a_whole_line_take_a_minute() -> None:
+    assert DisplayTest(METER, STANDARD).duration() == 60.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,6 +13,7 @@ from bench.fixture import Snapshot
 from bench.position import Position
 from bench.profile import STANDARD
 from bench.steps import Blocked
+from bench.verdict import Verdict
 from drivers.mode_a_registers import Registers
 from reference_meter import TypeNumber
 from sequences.sign_on import SignOn, crossed_numbers, which_number
@@ -86,6 +88,41 @@ def test_the_number_on_the_plate_is_the_production_number_or_the_one_the_custome
 )
 def test_leading_zeroes_of_a_plate_do_not_count(scanned: str, production: str, meter: str, which: str) -> None:
     assert which_number(scanned, production, meter) == which
+
+
+def test_the_meter_is_read_once_it_must_be_functional(simulated: Simulated) -> None:
+    """IEC 62053-21:2003, 8.3.1: within 5 s after the voltage came. The whole takes 15 s with its readouts."""
+
+    async def main() -> float:
+        asked: list[float] = []
+
+        async def read_out() -> tuple[SimpleNamespace, Snapshot]:
+            asked.append(asyncio.get_running_loop().time())
+            return SimpleNamespace(type_text="685-381-OK-50", check="xor"), read(total_kwh=17)
+
+        async def try_native() -> None:
+            return None
+
+        await Standing(read_out=read_out, try_native=try_native).runs(SignOn(METER, STANDARD))
+        return asked[0]
+
+    assert simulated(main) == pytest.approx(5.0)
+    assert SignOn(METER, STANDARD).duration() == 15.0
+
+
+@pytest.mark.parametrize(
+    ("reaction_s", "verdict"), [(0.02, Verdict.PASS), (1.5, Verdict.PASS), (1.6, Verdict.PASS), (1.61, Verdict.FAIL)]
+)
+def test_a_meter_answers_within_a_second_and_a_half_and_what_a_head_needs(reaction_s: float, verdict: Verdict) -> None:
+    """IEC 62056-21, reaction time: from 200 ms (20 ms where agreed) to 1500 ms."""
+    (limit,) = (each for each in SignOn(METER, STANDARD).measurements() if each.name == "reaction")
+    assert limit.judge(reaction_s).verdict is verdict
+
+
+@pytest.mark.parametrize(("type_text", "verdict"), [("685-381-OK-50", Verdict.PASS), ("685-382-OK-50", Verdict.FAIL)])
+def test_a_meter_of_another_accuracy_class_than_planned_fails(type_text: str, verdict: Verdict) -> None:
+    (limit,) = (each for each in SignOn(METER, STANDARD).measurements() if each.name == "type")
+    assert limit.judge(type_text).verdict is verdict
 
 
 # ---------------------------------------------------------------- crossed numbers
