@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
@@ -32,32 +33,34 @@ WINDOW_S = 3.5 * 0.0652174 + 0.1
 Simulated = Callable[[Any], Any]
 
 
+@dataclass
 class Line:
     """Meters in one current circuit: each counts the time its current has flowed, and none flows through a bridged one."""
 
-    def __init__(self, *numbers: int, **odd: Any) -> None:
-        self.numbers = numbers
-        self.wires: Mapping[int, int] = odd.pop("wires", {})
-        """Whose pulses an input carries, where it is not its own meter's."""
-        self.heads: Mapping[int, int] = odd.pop("heads", {})
-        """Whose registers a head reads, where it does not sit on its own meter."""
-        self.tells: Mapping[int, tuple[float | None, float | None]] = odd.pop("tells", {})
-        """What a meter tells of its power under current and bridged, W; a meter that is not named has no native protocol."""
-        self.period: Mapping[int, float] = odd.pop("period", {})
-        """Seconds of current from pulse to pulse, where it is not what the load calls for."""
-        self.ahead: Mapping[int, float] = odd.pop("ahead", {})
-        """Seconds of current that it had already counted of its next pulse."""
-        self.scanned: Mapping[int, str] = odd.pop("scanned", {})
-        self.without_contactor: Iterable[int] = odd.pop("without_contactor", ())
-        assert not odd
-        self.flowed = dict.fromkeys(numbers, 0.0)
-        self.bridged: frozenset[int] = frozenset()
-        self.since = 0.0
-        self.switched: list[tuple[set[int], float]] = []
-        """What was bridged, and the current that then flowed; 0 for the load of the step."""
-        self.stood: list[float] = []
-        """How long what was switched before had stood, s."""
-        self.asked: list[int] = []
+    numbers: tuple[int, ...]
+    wires: Mapping[int, int] = field(default_factory=dict)
+    """Whose pulses an input carries, where it is not its own meter's."""
+    heads: Mapping[int, int] = field(default_factory=dict)
+    """Whose registers a head reads, where it does not sit on its own meter."""
+    tells: Mapping[int, tuple[float | None, float | None]] = field(default_factory=dict)
+    """What a meter tells of its power under current and bridged, W; a meter that is not named has no native protocol."""
+    period: Mapping[int, float] = field(default_factory=dict)
+    """Seconds of current from pulse to pulse, where it is not what the load calls for."""
+    ahead: Mapping[int, float] = field(default_factory=dict)
+    """Seconds of current that it had already counted of its next pulse."""
+    scanned: Mapping[int, str] = field(default_factory=dict)
+    without_contactor: tuple[int, ...] = ()
+    bridged: frozenset[int] = frozenset()
+    since: float = 0.0
+    """When that was switched, loop time."""
+    flowed: dict[int, float] = field(default_factory=dict)
+    """Seconds of current until then."""
+    switched: list[tuple[set[int], float]] = field(default_factory=list)
+    """What was bridged, and the current that then flowed; 0 for the load of the step."""
+    stood: list[float] = field(default_factory=list)
+    """How long what was switched before had stood, s."""
+    asked: list[int] = field(default_factory=list)
+    """The heads that were asked for a power."""
 
     async def __call__(self, numbers: frozenset[int], load: Load | None = None) -> bool:
         now = asyncio.get_running_loop().time()
@@ -69,7 +72,7 @@ class Line:
 
     def _flowed(self, number: int) -> float:
         since = asyncio.get_running_loop().time() - self.since
-        return self.flowed[number] + (0.0 if number in self.bridged else since)
+        return self.flowed.get(number, 0.0) + (0.0 if number in self.bridged else since)
 
     def pulses(self, number: int) -> int:
         return int((self.ahead.get(number, 0.0) + self._flowed(number)) / self.period.get(number, 0.0652174))
@@ -124,7 +127,7 @@ def wired(simulated: Simulated, line: Line) -> list[Standing]:
 
 
 def test_two_meters_are_bridged_one_after_the_other_and_at_last_none(simulated: Simulated) -> None:
-    line = Line(1, 2)
+    line = Line((1, 2))
     places = wired(simulated, line)
     assert line.switched == [({1}, 80.0), ({2}, 80.0), (set(), 0.0)]
     assert line.stood[1:] == pytest.approx([WINDOW_S] * 2, abs=1e-4)
@@ -133,27 +136,27 @@ def test_two_meters_are_bridged_one_after_the_other_and_at_last_none(simulated: 
 
 
 def test_three_meters_take_a_third_pattern_for_a_dead_output_not_to_look_like_the_third(simulated: Simulated) -> None:
-    line = Line(3, 5, 9)
+    line = Line((3, 5, 9))
     traced(simulated, line)
     assert [numbers for numbers, _ in line.switched] == [{3, 9}, {5, 9}, set()]
 
 
 def test_a_lone_meter_has_no_other_to_be_crossed_with(simulated: Simulated) -> None:
-    line = Line(4)
+    line = Line((4,))
     (place,) = wired(simulated, line)
     assert line.switched == []
     assert (place.values, place.left_out) == ({}, ["S0 input carries", "optical head reads"])
 
 
 def test_crossed_wires_block_after_a_second_and_longer_look(simulated: Simulated) -> None:
-    line = Line(1, 2, wires={1: 2, 2: 1})
+    line = Line((1, 2), wires={1: 2, 2: 1})
     with pytest.raises(Blocked, match=r"position 1 carries .* position 2; .* position 2 carries .* position 1\."):
         traced(simulated, line)
     assert line.stood[1:] == pytest.approx([WINDOW_S] * 2 + [10 * WINDOW_S], abs=1e-3)
 
 
 def test_a_dead_output_is_not_looked_at_again(simulated: Simulated) -> None:
-    line = Line(1, 2, period={2: 1e6})
+    line = Line((1, 2), period={2: 1e6})
     assert [place.values["S0 input carries"] for place in wired(simulated, line)] == ["its own meter"] * 2
     assert len(line.switched) == 3
 
@@ -161,11 +164,11 @@ def test_a_dead_output_is_not_looked_at_again(simulated: Simulated) -> None:
 def test_a_meter_that_gives_a_pulse_in_3_4_s_is_slow_and_not_crossed(simulated: Simulated) -> None:
     # Its first pulse comes after 0.4 s of current: it misses the second pattern of the first look, which stands for 0.328 s, and is
     # taken for the third meter. Of the second look, whose patterns stand for 3.28 s, each without a bridge holds one at 3.4 s.
-    assert traced(simulated, Line(1, 2, 3, period={1: 3.4}, ahead={1: 3.0})) == frozenset()
+    assert traced(simulated, Line((1, 2, 3), period={1: 3.4}, ahead={1: 3.0})) == frozenset()
 
 
 def test_a_meter_that_gives_a_pulse_in_3_6_s_is_too_slow_to_be_told_from_a_crossed_one(simulated: Simulated) -> None:
-    line = Line(1, 2, 3, period={1: 3.6}, ahead={1: 3.2})
+    line = Line((1, 2, 3), period={1: 3.6}, ahead={1: 3.2})
     with pytest.raises(Blocked, match="the S0 input of position 1 carries the pulses of the meter at position 3"):
         traced(simulated, line)
 
@@ -177,7 +180,7 @@ TELLS = {1: (55_190.0, 0.0), 2: (55_210.0, 0.0), 3: (55_200.0, 0.0)}
 
 
 def test_a_head_whose_power_goes_with_its_own_meter_sits_on_it(simulated: Simulated) -> None:
-    line = Line(1, 2, 3, tells=TELLS)
+    line = Line((1, 2, 3), tells=TELLS)
     places = wired(simulated, line)
     assert line.asked == [1, 2, 3] * 3
     assert [place.values["optical head reads"] for place in places] == ["its own meter"] * 3
@@ -185,14 +188,14 @@ def test_a_head_whose_power_goes_with_its_own_meter_sits_on_it(simulated: Simula
 
 
 def test_heads_that_are_crossed_block(simulated: Simulated) -> None:
-    line = Line(1, 2, 3, tells=TELLS, heads={2: 3, 3: 2})
+    line = Line((1, 2, 3), tells=TELLS, heads={2: 3, 3: 2})
     with pytest.raises(Blocked, match="the optical head of position 2 reads the meter at position 3;"):
         traced(simulated, line)
 
 
 @pytest.mark.parametrize(("left_w", "shown"), [(5519.0, True), (5520.0, False)])
 def test_a_bridged_meter_shows_less_than_a_tenth_of_the_load(left_w: float, shown: bool, simulated: Simulated) -> None:
-    line = Line(1, 2, tells={1: (55_200.0, left_w)})
+    line = Line((1, 2), tells={1: (55_200.0, left_w)})
     assert traced(simulated, line) == (frozenset({1}) if shown else frozenset())
 
 
@@ -200,12 +203,12 @@ def test_a_bridged_meter_shows_less_than_a_tenth_of_the_load(left_w: float, show
 def test_a_meter_that_shows_a_tenth_of_the_load_carries_its_current(
     flowing_w: float, shown: bool, simulated: Simulated
 ) -> None:
-    line = Line(1, 2, tells={2: (flowing_w, 0.0)})
+    line = Line((1, 2), tells={2: (flowing_w, 0.0)})
     assert traced(simulated, line) == (frozenset({2}) if shown else frozenset())
 
 
 def test_a_head_that_falls_silent_is_asked_no_more_and_its_test_left_out(simulated: Simulated) -> None:
-    line = Line(1, 2, tells={1: (55_200.0, None), 2: (55_200.0, 0.0)})
+    line = Line((1, 2), tells={1: (55_200.0, None), 2: (55_200.0, 0.0)})
     places = wired(simulated, line)
     assert line.asked == [1, 2, 2]
     assert [place.left_out for place in places] == [["optical head reads"], []]
@@ -213,7 +216,7 @@ def test_a_head_that_falls_silent_is_asked_no_more_and_its_test_left_out(simulat
 
 
 def test_a_head_that_read_the_scanned_number_has_shown_its_place_already(simulated: Simulated) -> None:
-    line = Line(1, 2, tells=TELLS, scanned={1: "0021480001", 2: "4711"})
+    line = Line((1, 2), tells=TELLS, scanned={1: "0021480001", 2: "4711"})
     places = wired(simulated, line)
     assert line.asked == [2, 2]
     assert [place.values["optical head reads"] for place in places] == ["its own meter"] * 2
@@ -227,7 +230,7 @@ def test_a_head_that_read_the_scanned_number_has_shown_its_place_already(simulat
 
 
 def doubted(simulated: Simulated, in_doubt: list[int], **odd: Any) -> Line:
-    line = Line(1, 2, 3, tells=TELLS, **odd)
+    line = Line((1, 2, 3), tells=TELLS, **odd)
 
     async def main() -> None:
         await doubt_the_heads(METER, line.positions(), in_doubt, line)
