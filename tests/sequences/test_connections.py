@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import cmath
 import math
 from collections.abc import Callable, Sequence
@@ -13,7 +14,9 @@ import pytest
 from bench.load_points import UNITY, at
 from bench.position import Position
 from bench.profile import STANDARD
-from bench.steps import Blocked
+from bench.steps import Blocked, OutOfCircuit
+from drivers.load import Load
+from drivers.s0 import Pulse
 from reference_meter import TypeNumber
 from sequences.connections import Connections, Phase, backwards, phase_found, rate, sentence
 from tests.sequences.standing import Standing, Switched, channel_of, circuit
@@ -133,6 +136,86 @@ def test_one_wrong_phase_is_told_by_itself() -> None:
     assert "voltage of another phase" not in sentence(2, {**own, "L3": Phase.BACKWARDS})
     assert sentence(2, {**own, "L3": Phase.ANOTHER}).startswith("position 2: L3 counted with the voltage of another")
     assert "backwards" not in sentence(2, {**own, "L3": Phase.ANOTHER})
+
+
+# ---------------------------------------------------------------- leads that are wrong
+
+
+class Leads:
+    """A meter whose phases get the voltages of these phases, and whose currents flow so; it counts each phase that is positive (R8)."""
+
+    def __init__(self, voltages: tuple[int, int, int], currents: tuple[float, float, float]) -> None:
+        self._voltages, self._currents = voltages, currents
+        self._rises: list[float] = []
+
+    def under(self, load: Load) -> None:
+        """The load changes: a first pulse half a Wh from now."""
+        now = asyncio.get_running_loop().time()
+        phases = zip(self._voltages, self._currents, load.i, strict=True)
+        power = sum(max(0.0, (load.u[u] * (sign * i).conjugate()).real) for u, sign, i in phases)
+        self._rises = [rise for rise in self._rises if rise <= now]
+        self._rises += [now + (k + 0.5) * 3600.0 / power for k in range(20)] if power > 1.0 else []
+
+    @property
+    def pulses(self) -> list[Pulse]:
+        """Those that have begun."""
+        return [Pulse(rise, rise + 0.03) for rise in self._rises if rise <= asyncio.get_running_loop().time()]
+
+    def count_until(self, time: float) -> int:
+        """So many had begun."""
+        return sum(rise <= time for rise in self._rises)
+
+
+def led(simulated: Simulated, *leads: Leads) -> list[dict[str, Any]]:
+    """What is recorded of a line of these leads."""
+
+    async def main() -> list[dict[str, Any]]:
+        energy = SimpleNamespace(covers=_nothing, between=lambda start, end: (end - start) * 55_200.0)
+        places = [Standing(cast(Any, each), number=number, energy=energy) for number, each in enumerate(leads, 1)]
+
+        async def switch(_numbers: frozenset[int], load: Load | None = None) -> bool:
+            for each in leads:
+                each.under(at(METER, 80.0) if load is None else load)
+            return True
+
+        await switch(frozenset())
+        step = Connections(METER, STANDARD)
+        await step.run_line(cast(tuple[Position, ...], tuple(places)), cast(OutOfCircuit, switch))
+        return [place.values for place in places]
+
+    found: list[dict[str, Any]] = simulated(main)
+    return found
+
+
+def right() -> Leads:
+    return Leads((0, 1, 2), (1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("voltages", "currents", "said"),
+    [
+        (
+            (1, 0, 2),
+            (1.0, 1.0, 1.0),
+            "L1 and L2 counted with the voltage of another phase: its voltage leads are mixed",
+        ),
+        ((1, 2, 0), (1.0, 1.0, 1.0), "L1, L2 and L3 counted with the voltage of another phase"),
+        ((0, 1, 2), (1.0, -1.0, 1.0), "the current of L2 flows backwards: its current leads are exchanged"),
+        ((0, 2, 1), (-1.0, 1.0, 1.0), "L2 and L3 counted with .* mixed; the current of L1 flows backwards"),
+    ],
+)
+def test_leads_that_are_mixed_or_exchanged_are_told_by_position_and_phase(
+    voltages: tuple[int, int, int], currents: tuple[float, float, float], said: str, simulated: Simulated
+) -> None:
+    with pytest.raises(Blocked, match=rf"^position 2: {said}"):
+        led(simulated, right(), Leads(voltages, currents))
+
+
+def test_a_phase_that_the_meter_itself_does_not_count_is_no_fault_of_its_leads(simulated: Simulated) -> None:
+    assert led(simulated, right(), Leads((0, 1, 2), (1.0, 0.0, 1.0))) == [{"connections": "right"}] * 2
+
+
+# ---------------------------------------------------------------- what rates and phases say
 
 
 def counted(voltage_deg: float, current_deg: float) -> float:
