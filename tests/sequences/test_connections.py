@@ -44,7 +44,8 @@ def heard(simulated: Simulated, *inputs: Sequence[float]) -> tuple[list[Standing
 
 def connected(simulated: Simulated, *paces: float) -> tuple[list[Standing], Switched]:
     """A line whose meters give so many of the pulses that Imax calls for, whatever phase carries it."""
-    return heard(simulated, *([0.001 + k * PERIOD / pace for k in range(400)] if pace else [] for pace in paces))
+    # A hundred take 6.4 s and more; the pace is listened to for 0.29 s, and three phases in two directions for 0.88 s each.
+    return heard(simulated, *([0.001 + k * PERIOD / pace for k in range(100)] if pace else [] for pace in paces))
 
 
 async def _nothing(_time: float) -> None:
