@@ -13,6 +13,7 @@ from bench.record import Outcome
 from bench.steps import OutOfCircuit, Step
 from drivers.load import Load
 from reference_meter import DisplayPicture, Page, Power, ReferenceMeter, Registers, TypeNumber
+from reference_meter.power import SECOND
 from sequences.arrow_key import activations, press
 from sequences.s0_wiring import doubt_the_heads, failing
 
@@ -106,8 +107,7 @@ class DisplayTest(Step):
 def picture(meter: TypeNumber, page: Page, total_kwh: int = 0) -> DisplayPicture:
     """What the reference meter shows on a page, on voltage alone. Raises `ValueError` for a page it cannot be stepped to."""
     reference = ReferenceMeter(meter, registers=Registers(total_kwh=total_kwh, tariff_1_kwh=total_kwh))
-    connected = tuple(k < meter.phase_count for k in range(3))
-    reference.advance(Power((0, 0, 0), (connected[0], connected[1], connected[2])), 1)
+    reference.advance(Power.of_watts(), SECOND)
     for _ in reference.pages:
         if reference.page is page:
             return reference.display()

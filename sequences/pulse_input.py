@@ -33,18 +33,20 @@ def _bouncing(closed: float, opened: float) -> Pattern:
     return (*_BOUNCE, (closed, 0.006), *_BOUNCE[1:], (0.004, opened))
 
 
-_NORMAL: Pattern = (
-    *_bouncing(1.2, 0.8),
-    (0.8, 0.8),  # does not count: not longer than 1 s
-    (1.2, 0.8),
-    (1.2, 0.8),
-)
-_QUICK: Pattern = (
-    *_bouncing(0.05, 0.05),
-    (0.02, 0.05),  # does not count: shorter than 30 ms
-    *((0.035, 1 / 16 - 0.035),) * 16,  # a second at the highest frequency, 16 Hz
-)
-_PATTERNS = {InputMode.NORMAL: _NORMAL, InputMode.QUICK: _QUICK}
+def closures_made(mode: InputMode) -> Pattern:
+    """What the contact of an input of this mode is made to do (data sheet, In/out functions; R53)."""
+    if mode is InputMode.NORMAL:
+        return (
+            *_bouncing(1.2, 0.8),
+            (0.8, 0.8),  # does not count: not longer than 1 s
+            (1.2, 0.8),
+            (1.2, 0.8),
+        )
+    return (
+        *_bouncing(0.05, 0.05),
+        (0.02, 0.05),  # does not count: shorter than 30 ms
+        *((0.035, 1 / 16 - 0.035),) * 16,  # a second at the highest frequency, 16 Hz
+    )
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class PulseInput(Step):
 
     @property
     def _pattern(self) -> Pattern:
-        return _PATTERNS[self.profile.ordered.input_mode]
+        return closures_made(self.profile.ordered.input_mode)
 
 
 def _in_words(gain: Gain) -> str:

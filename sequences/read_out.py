@@ -79,7 +79,7 @@ class FinalReadOut(Step):
         at.explain()
         _, snapshot = await at.read_out()
         first = next((each for each in at.snapshots if each.registers.trip_wh is not None), None)
-        native = await at.read_native() if first is not None else None
+        natively = None if first is None else (first, await at.read_native())
         registers, oracle = snapshot.registers, at.oracle
         if oracle is None or registers.total_kwh is None:
             return  # never read before: the declared measurements stay unset and fail
@@ -94,10 +94,10 @@ class FinalReadOut(Step):
         agree = abs(apart) <= _ALLOWANCE_PULSES + _ALLOWANCE_SHARE * oracle.pulses
         text = f"{since} counted, {oracle.pulses} by the reference meter"
         at.record("pulses vs ref. meter", "agree" if agree else text, note=text)
-        if first is None or native is None:
+        if natively is None:
             at.leave_out(MODE_A_ALONE, "native registers")
         else:
-            odd = disagreements(first, native, registers.total_kwh, oracle.pulses, allowance_wh(oracle))
+            odd = disagreements(*natively, registers.total_kwh, oracle.pulses, allowance_wh(oracle))
             at.record("native registers", "agree" if not odd else "; ".join(odd))
         at.record("total", float(registers.total_kwh))
         at.record("hours", float(registers.hours or 0))
@@ -119,7 +119,8 @@ def disagreements(first: Snapshot, last: Snapshot, total_kwh: int, watt_hours: i
     if not 0 <= hours <= elapsed_h + 1.0:
         odd.append(f"{hours} h gained in {elapsed_h:.2f} h")
     # No quarter of an hour holds more than all the energy of the run.
-    most_w = max(before.peak_w or 0, 4.0 * (watt_hours + allowance_wh) + 1.0)
-    if not (before.peak_w or 0) <= (now.peak_w or 0) <= most_w:
+    least_w = before.peak_w or 0
+    most_w = max(least_w, 4.0 * (watt_hours + allowance_wh) + 1.0)
+    if not least_w <= (now.peak_w or 0) <= most_w:
         odd.append(f"peak {now.peak_w} W, {before.peak_w} to {most_w:.0f} W possible")
     return odd

@@ -61,7 +61,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("sequences/s0_pulses.py", "if self._imax_power <= STANDARD_PAUSE_UP_TO_W:", "LtE → Lt"): _NO_TYPE,
     (
         "sequences/register_rate.py",
-        "gained = (wh - start + TRIP_WRAPS_AT_WH // 2) % TRIP_WRAPS_AT_WH - TRIP_WRAPS_AT_WH // 2",
+        "gained = (wh - start + wraps_at_wh // 2) % wraps_at_wh - wraps_at_wh // 2",
         "Add → Sub",
     ): "half a turn of the ring forward or back is the same place",
     (
@@ -84,6 +84,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "if found.earliest_s is None or found.latest_s is None:",
         "Or → And",
     ): "without pairs both are None, with pairs neither; the types ask for both",
+    (
+        "sequences/connections.py",
+        "return Shift(position.number, percent, _ROUGH_PERCENT / 4, _ROUGH_PERCENT, abs(percent) > _ROUGH_PERCENT)",
+        "Gt → GtE",
+    ): "100 (x − 1) is exactly 2 or −2 for no floating-point x",
 }
 """By file, text of the line, and change."""
 

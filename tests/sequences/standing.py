@@ -9,9 +9,11 @@ from typing import Any, cast
 
 from bench.fixture import Snapshot
 from bench.position import Position
+from bench.prompt import Prompt
 from bench.s0_channel import S0Channel
-from bench.steps import Step
+from bench.steps import OutOfCircuit, Step
 from drivers.load import OFF, Load
+from drivers.mode_a_registers import Registers
 from drivers.s0 import Pulse, S0Input
 
 
@@ -27,6 +29,25 @@ def channel_of(rises: Sequence[float], width_s: float = 0.03) -> S0Channel:
         else:
             loop.call_at(pulse.fall, told[0], pulse)
     return channel
+
+
+def read(at_s: float = 0.0, **registers: Any) -> Snapshot:
+    """A readout asked for at this loop time and answered 0.2 s later, that tells these registers."""
+    return Snapshot(at_s, at_s + 0.2, 0, 0, Registers(**registers))
+
+
+Switched = list[tuple[frozenset[int], float]]
+"""What was taken out of the current circuit, and the current that then flowed; 0 for the load of the step."""
+
+
+def circuit(switched: Switched, possible: bool = True) -> OutOfCircuit:
+    """Keeps what is switched."""
+
+    async def switch(numbers: frozenset[int], load: Load | None = None) -> bool:
+        switched.append((numbers, 0.0 if load is None else load.largest_current))
+        return possible
+
+    return cast(OutOfCircuit, switch)
 
 
 class Standing:
@@ -60,7 +81,7 @@ class Standing:
         self.why = ""
         self.shown: list[float] = []
         self.earlier: dict[str, Any] = {}
-        self.terminals: Any = SimpleNamespace(channels={})
+        self.terminals: Any = SimpleNamespace(channels={}, button=None)
         for name, value in more.items():
             setattr(self, name, value)
 
@@ -101,3 +122,21 @@ class Standing:
         """Run the step here."""
         await step.run(cast(Position, self))
         return self
+
+
+def asked(simulated: Callable[..., Any], step: Step, *answers: str, **more: Any) -> tuple[Standing, list[Prompt]]:
+    """The step run where a person answers so; what is seen then, and what was asked."""
+    prompts: list[Prompt] = []
+
+    async def main() -> Standing:
+        seen = Standing(**more)
+        told = iter(answers)
+
+        async def ask(prompt: Prompt) -> str:
+            prompts.append(prompt)
+            return next(told)
+
+        seen.ask = ask  # type: ignore[attr-defined]
+        return await seen.runs(step)
+
+    return simulated(main), prompts
