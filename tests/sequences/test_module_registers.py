@@ -199,8 +199,8 @@ def test_what_a_second_protocol_tells_is_compared_too(natively: Registers, words
 
 
 def over_mbus(simulated: Simulated, power_w: int | None = 55_200, peak_w: int | None = 1559) -> Standing:
-    """Two answers of a meter whose primary address is 22; the first shows nothing that is compared."""
-    told = MBusReading(22, "10865272", "KAM", 1, 2, 4, 9033, (9032, 1), 57_392, power_w, peak_w, b"second")
+    """Two answers of a meter 10865272: 272 is above 250, so its primary address is 72. The first shows nothing that is compared."""
+    told = MBusReading(72, "10865272", "KAM", 1, 2, 4, 9033, (9032, 1), 57_392, power_w, peak_w, b"second")
     first = replace(told, total_kwh=None, tariff_kwh=None, power_w=1, raw=b"first")
 
     async def mbus(number: str) -> tuple[MBusReading, MBusReading]:
@@ -216,7 +216,7 @@ def test_an_mbus_module_is_read_by_both_addresses_and_judged_by_the_second(simul
         "meter": "the one under the optical head",
         "registers vs optical head": "agree",
         "total vs reference meter": "agrees",
-        "primary address": 22.0,
+        "primary address": 72.0,
         "actual power": 0.0,
     }
     assert seen.telegrams == [(b"first", "m-bus"), (b"second", "m-bus")]  # type: ignore[attr-defined]
