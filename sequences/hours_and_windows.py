@@ -75,7 +75,7 @@ def _peak(rises: Sequence[float], first: float, end: float, before_w: float, mor
     edges = [first + k * WINDOW_S for k in range(int((end - first) // WINDOW_S) + 1)]
     counts = [bisect_right(rises, edge) for edge in edges]
     for begin, finish in itertools.pairwise(counts):
-        demand.energy = max(0, finish - begin + more_wh) * WATT_HOUR
+        demand.energy = (finish - begin + more_wh) * WATT_HOUR
         demand.close_window()
     return demand.peak_w
 

@@ -31,8 +31,8 @@ _READ_EVERY_S = 60.0
 """An hour is told to twice this time and a readout, at either end."""
 _POWER_SHARE = 0.01
 """The actual power agrees with the pulses to this share and 1 W (R23)."""
-_BASELINE_S = 45 * _MINUTE_S
-"""So long after sign-on every window is over that began before the first hour, and the first hour still lasts."""
+_BASELINE_S, _FIRST_HOUR_S = 45 * _MINUTE_S, 60 * _MINUTE_S
+"""So long after sign-on every window is over that began before the first hour; and so long the first hour still lasts."""
 
 
 def logic(meter: TypeNumber, profile: Profile) -> list[Step]:
@@ -155,6 +155,8 @@ class HoursAndPeak(Step):
         """Read once more, and judge all that was read since the first hour."""
         last = await read_finest(at)
         readings = [each for each in at.snapshots if each.registers.hours is not None]
+        if not readings:
+            return  # it tells no hours: the declared measurements stay unset and fail
         first = readings[0]
         length = hour_length(readings)
         text = f"an hour lasts {length.low:.0f} to {length.high:.0f} s"
@@ -174,13 +176,15 @@ class HoursAndPeak(Step):
         _follows(at, "trip counter", Span(trip - TRIP_QUANTUM_WH + 1, trip + TRIP_QUANTUM_WH - 1), counted)
 
     def _peak(self, at: Position, readings: list[Snapshot], last: Snapshot) -> None:
-        start = next((each for each in readings if each.earliest >= readings[0].latest + _BASELINE_S), None)
+        begun = readings[0].latest
+        start = next((each for each in readings if _BASELINE_S <= each.earliest - begun < _FIRST_HOUR_S), None)
         before = None if start is None else peak_told(start.registers)
         told = peak_told(last.registers)
         if start is None or before is None or told is None:
             at.leave_out("the peak: this run has not read it in its first hour", "peak")
             return
-        if len({(each.registers.hours or 0) // HOURS_A_MONTH for each in (start, last)}) > 1:
+        hours = (each.registers.hours for each in (start, last))
+        if len({each // HOURS_A_MONTH for each in hours if each is not None}) > 1:
             at.leave_out("the peak: the meter's month ended in this run; test it again", "peak")
             return
         rises = [pulse.rise for pulse in at.s0.pulses]

@@ -12,15 +12,9 @@ from bench.profile import Profile
 from bench.steps import Step
 from drivers.load import Load
 from reference_meter import TypeNumber
+from sequences.module_modem import CalledRegisters, MessageRegisters
 from sequences.module_part import ModulePart
-from sequences.module_registers import (
-    CalledRegisters,
-    CurrentLoopRegisters,
-    DataPulseRegisters,
-    MBusRegisters,
-    MessageRegisters,
-    ModeARegisters,
-)
+from sequences.module_registers import CurrentLoopRegisters, DataPulseRegisters, MBusRegisters, ModeARegisters
 from sequences.module_supply import S0Supply
 from sequences.module_tariff import TariffSwitching
 from sequences.module_untouched import Untouched

@@ -13,9 +13,7 @@ from bench.position import Position
 from drivers.mbus_frames import MBusReading
 from drivers.mode_a_registers import Registers, registers
 from drivers.module_line import ModuleError
-from reference_meter import Configuration, Page
 from reference_meter.registers import SEVEN_DIGITS
-from sequences.arrow_key import activations, hold_at, seconds_to_hold
 from sequences.module_part import ModulePart, against_reference
 from sequences.read_out import allowance_wh
 from sequences.sign_on import MODE_A_ALONE
@@ -24,16 +22,6 @@ _READOUT_S = 10.0
 """A readout at 300 baud with its reaction time, s."""
 _ON_ONE_LOOP = 4
 """Meters on one current loop: each gives up about 4 V of the loop's 30 V (EMH ITZ manual, p. 17)."""
-_MOST_POSITIONS = 12
-_CALL_S, _LONGEST_CALL_S = 15.0, 70.0
-"""A call that is taken at once, read and ended; and one that is given up, s."""
-_CALL = "call by the arrow key"
-_CALLED_S = 20.0
-"""The key stepped to Call and held, and the first ring, s."""
-_CALLS_WITHIN_S = 60.0
-"""From the key to the first ring: a modem dials in a few seconds, an exchange needs as many."""
-_MESSAGES_S, _LONGEST_MESSAGES_S = 30.0, 130.0
-"""A question and its answer by short message where the network is quick; and an answer that is given up, s."""
 _NATIVE = "native vs optical head"
 _TOLD_BY_ALL = ("total_kwh", "tariff_kwh", "hours", "peak_kw")
 """Registers of the meter that the captured telegram and the captured M-Bus frame both hold."""
@@ -192,78 +180,6 @@ class CurrentLoopRegisters(ModeARegisters):
     async def read(self, at: Position, meter_number: str) -> Registers:
         """One mode A readout of the meter whose address is its number (assumption)."""
         return await self._mode_a(at, meter_number)
-
-
-@dataclass(frozen=True)
-class CalledRegisters(RegistersOverModule):
-    """V.22 modem (HK): the bench calls it and reads mode A over the connection (assumption); the key makes it call the bench (R44)."""
-
-    ordered: Configuration
-    """How many indications lie before Call."""
-
-    def measurements(self) -> tuple[Declared, ...]:
-        """Also whose call the key provokes."""
-        return (
-            *super().measurements(),
-            reads(_CALL, "the meter's number", "data sheet, Display: Call, compulsory call to the modem (R44)"),
-        )
-
-    def duration(self) -> float:
-        """The positions take turns on the bench's modem, twice."""
-        return _MOST_POSITIONS * (_CALL_S + _CALLED_S) + seconds_to_hold(self._presses) + super().duration()
-
-    def longest(self) -> float:
-        """None of them is reached, and none calls."""
-        return (
-            _MOST_POSITIONS * (_LONGEST_CALL_S + _CALLED_S + _CALLS_WITHIN_S)
-            + seconds_to_hold(self._presses)
-            + super().duration()
-        )
-
-    async def run(self, at: Position) -> None:
-        """The registers, then the call that the arrow key provokes."""
-        await super().run(at)
-        button = at.terminals.button
-        if button is None:
-            at.leave_out("Call by the arrow key and caller identification: nothing presses the key here", _CALL)
-            return
-        try:
-            await at.module.called_by_meter(lambda: hold_at(button, self._presses), _CALLS_WITHIN_S)
-        except ModuleError as fault:
-            at.record(_CALL, str(fault))
-        else:
-            at.record(_CALL, "the meter's number")
-
-    async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # the telephone number finds it
-        """One call."""
-        requested_at, telegram = await at.module.data_call()
-        at.keep_telegram(requested_at, telegram.raw, telegram.check)
-        return registers(telegram)
-
-    @property
-    def _presses(self) -> int:
-        return activations(self.meter, self.ordered, Page.CALL)
-
-
-@dataclass(frozen=True)
-class MessageRegisters(RegistersOverModule):
-    """GSM/GPRS (YN): the registers by short message (data sheet, Modules: supports SMS reading; its format is an assumption)."""
-
-    def duration(self) -> float:
-        """The positions take turns on the bench's modem."""
-        return _MOST_POSITIONS * _MESSAGES_S + super().duration()
-
-    def longest(self) -> float:
-        """None of them is reached."""
-        return _MOST_POSITIONS * _LONGEST_MESSAGES_S + super().duration()
-
-    async def read(self, at: Position, meter_number: str) -> Registers:  # noqa: ARG002  # the telephone number finds it
-        """One question, one answer."""
-        requested_at = asyncio.get_running_loop().time()
-        telegram = await at.module.message()
-        at.keep_telegram(requested_at, telegram.raw, telegram.check)
-        at.leave_out("GPRS: it needs the operator's network")
-        return registers(telegram)
 
 
 def _of_mbus(reading: MBusReading) -> Registers:

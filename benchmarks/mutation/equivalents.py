@@ -89,6 +89,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return Shift(position.number, percent, _ROUGH_PERCENT / 4, _ROUGH_PERCENT, abs(percent) > _ROUGH_PERCENT)",
         "Gt → GtE",
     ): "100 (x − 1) is exactly 2 or −2 for no floating-point x",
+    (
+        "sequences/logic.py",
+        "reached = peak_by_pulses(rises, start.latest, last.latest, Span(0, 0))",
+        "0 → 1",
+    ): "of the lower end nobody asks, and the upper end of a window without a pulse is 4 W already",
 }
 """By file, text of the line, and change."""
 

@@ -102,6 +102,20 @@ def test_each_variation_comes_after_the_point_it_is_compared_with() -> None:
             assert names.index(step.point.name) < names.index(step.name)
 
 
+def test_a_variation_is_as_uncertain_as_both_errors_together() -> None:
+    steps = {step.name: step for step in plan("685-381-OK-50").steps}
+    step = steps["influence-u+10-ib"]
+    assert isinstance(step, Variation)
+    parts = step.planned_budget(0.05, 0.02, 0.0, 0.01)
+    # Rectangular half-widths: 0.05 / √3 = 0.0289 % and 0.02 / √3 = 0.0115 %, each of them twice.
+    assert parts.reference == pytest.approx(0.0289 * math.sqrt(2), abs=1e-4)
+    assert parts.circuit == pytest.approx(0.0115 * math.sqrt(2), abs=1e-4)
+    assert parts.correction == pytest.approx(0.0141, abs=1e-4)
+    # Two edges of 50 µs: over 7 periods of 0.9486 s at 253 V, and over 5 of 1.0435 s at 230 V.
+    under, before = (math.sqrt(2) * 50e-6 / seconds * 100 for seconds in (7 * 0.9486, 5 * 1.0435))
+    assert parts.timing == pytest.approx(math.hypot(under, before), rel=1e-3)
+
+
 def test_a_source_that_cannot_leave_50_hz_or_exceed_230_v_is_refused() -> None:
     refused = plan("685-381-OK-50").refusals(Capabilities(frequency_min=49.5, frequency_max=50.5, u_max=240.0))
     assert len(refused) == 4 + 2 * 3

@@ -39,6 +39,7 @@ LIMITS: dict[str, dict[str, str]] = {
         "pulses to first step": "at most 1000",
         "before the next step": "one step",
         "after the next step": "two steps",
+        "kWh register": "follows the pulses",
         "tariff registers": "follow the total",
         "finest register": "follows the pulses",
         "actual power": "agrees",

@@ -13,26 +13,22 @@ import pytest
 from bench.accuracy import Budget
 from bench.error_calculator import NoPulse
 from bench.evidence import Evidence
-from bench.fixture import Snapshot
 from bench.influences import VOLTAGE
-from bench.load_points import at, voltage_only
+from bench.load_points import at
 from bench.measurements import noted, within
 from bench.profile import STANDARD
 from bench.pulse_error import ErrorResult, Point
 from bench.record import Outcome
 from bench.verdict import Verdict
-from drivers.mode_a_registers import Registers
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
 from sequences.audit import Variation
-from sequences.hours_and_windows import Span, hour_length, peak_by_pulses
 from sequences.known_meter import KnownMeter
-from sequences.logic import HoursAndPeak, Stretch
 from sequences.no_load import NoLoad
 from sequences.parking import WHILE_PARKED
 from sequences.screening import NoLoadScreen, StartingScreen
 from sequences.starting import Starting
-from tests.sequences.standing import Standing, channel_of, read
+from tests.sequences.standing import Standing, channel_of
 
 METER = TypeNumber.parse("685-381-OK-50")
 IMAX = at(METER, 80.0)
@@ -230,195 +226,6 @@ def test_a_variation_is_the_error_less_the_one_at_reference_conditions(simulated
 
 def test_without_that_error_there_is_no_variation(simulated: Simulated) -> None:
     assert varied(simulated, {}).left_out == ["variation", "error", "missing pulses", "double pulses"]
-
-
-# ---------------------------------------------------------------- logic
-
-
-def stretched(watts: int, simulated: Simulated) -> Standing:
-    async def main() -> Standing:
-        await asyncio.sleep(10.0)
-        # Before it another load; then 11 pulses, 36 s apart: 100 W, so 99 to 101 W and one more on each side.
-        rises = [-5.0, *(7.0 + 36.0 * k for k in range(11))]
-        s0: Any = SimpleNamespace(count=1, pulses=[SimpleNamespace(rise=rise) for rise in rises])
-        seen = Standing(s0, load=at(METER, 5.0), natively=[read(power_w=watts)] * 9, speaks_native=True)
-        return await seen.runs(Stretch(METER, STANDARD, "stretch", 5.0, "Ib", 2))
-
-    return simulated(main)
-
-
-@pytest.mark.parametrize(("watts", "agrees"), [(97, False), (98, True), (100, True), (102, True), (103, False)])
-def test_the_actual_power_follows_the_pulses_to_a_per_cent_and_a_watt(
-    watts: int, agrees: bool, simulated: Simulated
-) -> None:
-    seen = stretched(watts, simulated)
-    assert seen.values["actual power"] == ("follows the pulses" if agrees else f"{watts} W, 100.0 W by the pulses")
-    assert seen.shown == pytest.approx([0.5, 1.0])
-    assert seen.values["pulses"] == 0.0
-
-
-@pytest.mark.parametrize(("watts", "agrees"), [(9900, True), (9895, False), (10_100, True), (10_105, False)])
-def test_of_10_kw_a_per_cent_is_100_w(watts: int, agrees: bool, simulated: Simulated) -> None:
-    async def main() -> Standing:
-        s0: Any = SimpleNamespace(count=0, pulses=[SimpleNamespace(rise=0.36 * k) for k in range(11)])
-        seen = Standing(s0, load=IMAX, natively=[read(power_w=watts)] * 9, speaks_native=True)
-        return await seen.runs(Stretch(METER, STANDARD, "stretch", 80.0, "Imax", 1))
-
-    assert (simulated(main).values["actual power"] == "follows the pulses") is agrees
-
-
-@pytest.mark.parametrize(
-    ("rises", "watts", "agrees"),
-    [
-        ((5.0,), 0, True),  # one pulse tells no power
-        ((5.0,), 2, False),
-        ((5.0, 5.0 + 3600 / 95), 96, True),
-        ((5.0, 5.0 + 3600 / 95), 97, False),  # 95 W, so 1.95 W are allowed
-    ],
-)
-def test_two_pulses_tell_a_power(rises: tuple[float, ...], watts: int, agrees: bool, simulated: Simulated) -> None:
-    async def main() -> Standing:
-        s0: Any = SimpleNamespace(count=0, pulses=[SimpleNamespace(rise=rise) for rise in rises])
-        seen = Standing(s0, load=IMAX, natively=[read(power_w=watts)] * 9, speaks_native=True)
-        return await seen.runs(Stretch(METER, STANDARD, "stretch", 80.0, "Imax", 1))
-
-    assert (simulated(main).values["actual power"] == "follows the pulses") is agrees
-
-
-def test_without_current_a_watt_is_the_most(simulated: Simulated) -> None:
-    def told(watts: int) -> object:
-        async def main() -> Standing:
-            s0: Any = SimpleNamespace(count=0, pulses=[])
-            seen = Standing(s0, load=voltage_only(METER), natively=[read(power_w=watts)] * 9, speaks_native=True)
-            return await seen.runs(Stretch(METER, STANDARD, "stretch", 0.0, "", 1))
-
-        return simulated(main).values["actual power"]
-
-    assert [told(0), told(1), told(2)] == ["follows the pulses", "follows the pulses", "2 W, 0.0 W by the pulses"]
-
-
-WAS = {"hours": 5, "total_kwh": 9_999_999, "trip_wh": 99_999_000}
-
-
-def registers_after(
-    simulated: Simulated,
-    counted: tuple[int, int] = (3100, 3101),
-    seconds: float = 7200.0,
-    before: dict[str, int] = WAS,
-    **changed: int,
-) -> Standing:
-    """3000 pulses in two hours, two of them under way at either readout."""
-    was = Snapshot(0.0, 2.0, 100, 101, Registers(**before))  # type: ignore[arg-type]  # whole numbers
-    now = {"hours": 7, "total_kwh": 2, "trip_wh": 2000} | changed
-    last = Snapshot(seconds, seconds + 2.0, *counted, Registers(**now))  # type: ignore[arg-type]  # likewise
-
-    async def main() -> Standing:
-        s0: Any = SimpleNamespace(pulses=[])
-        seen = Standing(s0, natively=[last], snapshots=(was,), speaks_native=True)
-        return await seen.runs(HoursAndPeak(METER, STANDARD, ()))
-
-    return simulated(main)
-
-
-@pytest.mark.parametrize(
-    ("changed", "name", "follows"),
-    [
-        # 2998 to 3002 pulses; a register of whole kWh shows them within 999 Wh, one of 10 Wh within 9
-        ({"total_kwh": 1}, "total", True),
-        ({"total_kwh": 2}, "total", True),
-        ({"total_kwh": 3}, "total", True),
-        ({"total_kwh": 0}, "total", False),
-        ({"total_kwh": 4}, "total", False),
-        ({"trip_wh": 1989}, "trip counter", True),
-        ({"trip_wh": 1988}, "trip counter", False),
-        ({"trip_wh": 2011}, "trip counter", True),
-        ({"trip_wh": 2012}, "trip counter", False),
-    ],
-)
-def test_energy_registers_follow_the_pulses_to_their_resolution(
-    changed: dict[str, int], name: str, follows: bool, simulated: Simulated
-) -> None:
-    seen = registers_after(simulated, **changed)
-    assert (seen.values[name] == "follows the pulses") is follows
-    assert seen.values["hours"] == 7.0
-
-
-@pytest.mark.parametrize(
-    ("hours", "seconds", "right"),
-    [
-        (5, 7200.0, False),
-        (6, 7200.0, True),
-        (7, 7200.0, True),
-        (8, 7200.0, True),
-        (9, 7200.0, False),
-        (8, 7190.0, False),  # three steps are at least two hours, 7200 s
-        (6, 7300.0, False),  # one step is less than two
-    ],
-)
-def test_two_hours_step_the_hours_counter_as_often_as_hours_fit(
-    hours: int, seconds: float, right: bool, simulated: Simulated
-) -> None:
-    seen = registers_after(simulated, seconds=seconds, hours=hours)
-    assert (seen.values["hours counter"] == "counts hours") is right
-
-
-@pytest.mark.parametrize(
-    ("counted", "follows"),
-    [
-        # two steps are 1001 to 2999 Wh; a pulse more or less may be under way at either end
-        ((3101, 3102), True),
-        ((3102, 3103), False),
-        ((1099, 1100), True),
-        ((1098, 1099), False),
-    ],
-)
-def test_two_steps_of_the_total_are_1001_to_2999_pulses(
-    counted: tuple[int, int], follows: bool, simulated: Simulated
-) -> None:
-    seen = registers_after(simulated, counted, total_kwh=1)
-    assert (seen.values["total"] == "follows the pulses") is follows
-
-
-def test_registers_that_stand_at_zero_are_read_as_zero(simulated: Simulated) -> None:
-    new = {"hours": 0, "total_kwh": 0, "trip_wh": 0}
-    # 2998 pulses at least: 2 kWh are 2999 Wh at most, 2989 Wh of the trip counter 2998.
-    after = registers_after(simulated, before=new, total_kwh=2, trip_wh=2989, hours=0)
-    assert (after.values["total"], after.values["trip counter"]) == ("follows the pulses", "follows the pulses")
-    assert after.values["hours"] == 0.0
-    assert registers_after(simulated, (3101, 3102), before=new, total_kwh=2, trip_wh=2990).values["total"] == (
-        "follows the pulses"
-    )
-    old = {"hours": 5, "total_kwh": 9_999_996, "trip_wh": 99_996_988}
-    seen = registers_after(simulated, before=old, total_kwh=0, trip_wh=0)
-    assert seen.values["trip counter"] != "follows the pulses"
-    assert seen.values["total"] == "follows the pulses"
-
-
-# ---------------------------------------------------------------- hours and windows
-
-
-def test_spans_meet_where_they_touch() -> None:
-    assert Span(1, 2).meets(Span(2, 3))
-    assert Span(2, 3).meets(Span(1, 2))
-    assert not Span(1, 2).meets(Span(2.001, 3))
-    assert not Span(2.001, 3).meets(Span(1, 2))
-
-
-def test_a_plateau_of_22_minutes_may_fill_a_window_or_no_more_than_11_minutes_of_one() -> None:
-    # 8000 W from minute 20 to 42. Windows that begin at minute 31 hold 11 minutes of it, 1467 Wh; others 2000 Wh.
-    rises = [1200.0 + 0.45 * k for k in range(round(22 * 60 / 0.45))]
-    peak = peak_by_pulses(rises, 0.0, 60 * 60.0, Span(0, 0))
-    assert peak == Span((1467 - 1) * 4, (2000 + 1) * 4)
-    assert peak_by_pulses([], 0.0, 40 * 60.0, Span(0, 0)) == Span(0, 4)
-
-
-def test_a_gain_of_one_hour_bounds_its_length_from_below_and_of_two_from_above_too() -> None:
-    one = hour_length([read(0.0, hours=3), read(3000.0, hours=4)])
-    assert (one.low, one.high) == (pytest.approx((3000.0 - 0.2) / 2), float("inf"))
-    two = hour_length([read(0.0, hours=3), read(7000.0, hours=5)])
-    assert (two.low, two.high) == (pytest.approx((7000.0 - 0.2) / 3), pytest.approx(7000.2))
-    none = hour_length([read(0.0, hours=3), read(3000.0, hours=3)])
-    assert (none.low, none.high) == (pytest.approx(2999.8), float("inf"))
 
 
 # ---------------------------------------------------------------- known meters

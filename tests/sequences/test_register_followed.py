@@ -196,8 +196,8 @@ def test_a_register_that_never_steps_is_read_until_more_than_1000_pulses_have_pa
 def test_natively_it_finds_the_pulse_of_a_step_of_10_wh_at_both_ends_of_1000(simulated: Simulated) -> None:
     """The trip counter steps at pulse 3, 13, 23, …; once that is known the shorter tariff block is asked for the total.
 
-    The step to 8 kWh comes at pulse 303, between 290 and 305. Three readings of 25 + 10 pulses each fit in before 1290 − 43. A request takes
-    0.1 s, 1.9 pulses: one is there 2 pulses before 1290, and the last 2 after 1305.
+    The step to 8 kWh comes at pulse 303, between 290 and 305. Three readings of 25 + 10 pulses each fit in before 1290 − 43. A request
+    takes 0.1 s, 1.9 pulses: one is there 2 pulses before 1290, and the last 2 after 1305.
     """
     seen = followed(simulated, native=True)
     sought = [("registers", 0), ("tariffs", 23), ("registers", 45), ("registers", 73), ("registers", 102)]
