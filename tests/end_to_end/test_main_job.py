@@ -13,7 +13,8 @@ import pytest
 from bench.facts import Fact, RunClosed, StepClosed
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
-from tests.end_to_end.at_work import AtWork, at_work
+from bench.pytest_line import TestLine
+from tests.end_to_end.at_work import TYPE, AtWork, at_work
 from tests.end_to_end.conftest import Bench
 
 FOUR = "run eol --simulated --type 685-381-OK-50 --positions 4"
@@ -95,7 +96,9 @@ def test_every_line_of_json_parses_and_the_last_one_sums_the_run_up(bench: Bench
     assert sorted(map(json.dumps, told_by_steps)) == sorted(map(json.dumps, summed_up))
 
 
-def test_a_fact_is_told_only_after_its_commit() -> None:
+@pytest.mark.meter(TYPE)
+@pytest.mark.line(positions=2)
+def test_a_fact_is_told_only_after_its_commit(line: TestLine) -> None:
     read: list[Any] = []
 
     async def scene(work: AtWork) -> None:
@@ -111,7 +114,7 @@ def test_a_fact_is_told_only_after_its_commit() -> None:
         await (await work.start(only="accuracy-ib"))
         assert read == work.facts
 
-    at_work(scene)
+    at_work(line, scene)
     assert [fact.kind for fact in read] == ["run-opened", *["step-closed"] * 4, "safe", "run-closed"]
 
 
@@ -136,7 +139,9 @@ def test_unused_positions_are_bypassed_and_not_tested(bench: Bench) -> None:
     assert all(fact["positions"] == [2, 4] for fact in said.facts if fact["fact"] == "step-closed")
 
 
-def test_no_current_flows_through_a_meter_that_is_not_tested() -> None:
+@pytest.mark.meter(TYPE)
+@pytest.mark.line(positions=3)
+def test_no_current_flows_through_a_meter_that_is_not_tested(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         testing = await work.start(only="accuracy-imax", serials={1: "A", 2: "B"})
         used, unused = work.currents_through(2), work.currents_through(3)
@@ -151,7 +156,7 @@ def test_no_current_flows_through_a_meter_that_is_not_tested() -> None:
         assert max(unused) == 0.0
         assert [meter.serial for meter in run.meters] == ["C"]
 
-    at_work(scene, positions=3)
+    at_work(line, scene)
 
 
 def test_a_serial_number_given_twice_is_refused(bench: Bench, home: Path) -> None:
