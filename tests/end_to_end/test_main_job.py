@@ -14,6 +14,7 @@ from bench.facts import Fact, RunClosed, StepClosed
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
 from bench.pytest_line import TestLine
+from bench.verdict import Verdict
 from tests.end_to_end.at_work import TYPE, AtWork, at_work
 from tests.end_to_end.conftest import Bench
 
@@ -119,17 +120,17 @@ def test_a_fact_is_told_only_after_its_commit(line: TestLine) -> None:
 
 
 @pytest.mark.parametrize("type_number", SLICE)
-def test_good_meters_of_each_range_class_and_number_of_phases_pass(bench: Bench, type_number: str) -> None:
+@pytest.mark.line(positions=2)
+def test_good_meters_of_each_range_class_and_number_of_phases_pass(line: TestLine, type_number: str) -> None:
     assert type_number in TYPES
-    said = bench(f"run eol --simulated --type {type_number} --positions 2 --json")
-    assert said.status == 0, said.out.splitlines()[-1]
-    assert said.verdicts == {1: "PASS", 2: "PASS"}
+    run = line.of(type_number).run("eol")
+    assert run.verdicts == {1: Verdict.PASS, 2: Verdict.PASS}, run.reason
 
 
-def test_twelve_positions_pass_together(bench: Bench) -> None:
-    said = bench("run eol --simulated --type 685-321-OK-50 --positions 12 --only accuracy-imax --json")
-    assert said.status == 0
-    assert said.verdicts == dict.fromkeys(range(1, 13), "PASS")
+@pytest.mark.meter("685-321-OK-50")
+@pytest.mark.line(positions=12)
+def test_twelve_positions_pass_together(line: TestLine) -> None:
+    assert line.run("eol", only="accuracy-imax").verdicts == dict.fromkeys(range(1, 13), Verdict.PASS)
 
 
 def test_unused_positions_are_bypassed_and_not_tested(bench: Bench) -> None:
