@@ -6,7 +6,7 @@ The line is simulated unless `--bench-station` names the file of a real one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +32,13 @@ class Meter:
 @pytest.fixture
 def meter(request: pytest.FixtureRequest) -> Meter:
     """The meter that `@pytest.mark.meter("685-382-OK-50", fault="gain=+2.5%")` names; a good one without the mark."""
-    mark = request.node.get_closest_marker("meter")
-    given = Meter(TypeNumber.parse(request.config.getoption("--bench-type") or DEFAULT_TYPE))
-    if mark is None:
-        return given
-    _check_words("meter", mark.kwargs, "fault", "serial")
+    words = _meter_mark(request)
+    marked = words.pop("type_number", "")
+    text = marked or request.config.getoption("--bench-type") or DEFAULT_TYPE
     try:
-        (text,) = mark.args or (str(given.type_number),)
-        named = replace(given, type_number=TypeNumber.parse(text), **mark.kwargs)
-    except (MalformedTypeNumber, TypeError, ValueError) as error:
-        pytest.fail(f"@pytest.mark.meter: {error}", pytrace=False)
+        named = Meter(TypeNumber.parse(text), **words)
+    except MalformedTypeNumber as error:
+        pytest.fail(f"{'@pytest.mark.meter' if marked else '--bench-type'}: {error}", pytrace=False)
     if named.fault and request.config.getoption("--bench-station"):
         pytest.skip(f"no fault can be put into a real meter: {named.fault}")
     return named
@@ -105,6 +102,22 @@ def _serials(meter: Meter, request: pytest.FixtureRequest) -> dict[int, str]:
                 )
             marked[position] = serial
     return {**serials_of(request.config), **marked}
+
+
+def _meter_mark(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What the nearest mark `meter` says, by name."""
+    mark = request.node.get_closest_marker("meter")
+    if mark is None:
+        return {}
+    names = ("type_number", "fault", "serial")
+    if len(mark.args) > len(names):
+        pytest.fail(f"@pytest.mark.meter: {mark.args[-1]!r} is too much; it takes {', '.join(names)}", pytrace=False)
+    words = {**dict(zip(names, mark.args, strict=False)), **mark.kwargs}
+    _check_words("meter", words, *names)
+    for name, text in words.items():
+        if not isinstance(text, str):
+            pytest.fail(f"@pytest.mark.meter: {name}={text!r} is no text", pytrace=False)
+    return words
 
 
 def _line_marks(request: pytest.FixtureRequest) -> list[Wanted]:

@@ -43,6 +43,8 @@ class Wanted:
         for name, number in {"positions": self.positions, "seed": self.seed}.items():
             if number is not None and not isinstance(number, int):
                 raise ValueError(f"{name}={number!r} is no whole number")
+        if not isinstance(self.source, str):
+            raise ValueError(f"source={self.source!r} is no dialect")
         if not isinstance(self.serials, Mapping) or not all(
             isinstance(position, int) and isinstance(serial, str) for position, serial in self.serials.items()
         ):

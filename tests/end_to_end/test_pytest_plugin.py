@@ -32,7 +32,7 @@ def test_without_a_mark_the_meter_is_a_good_one_on_a_simulated_line(
     assert "bench-home" in os.environ["BENCH_HOME"]
 
 
-@pytest.mark.meter("685-181-OK-50", fault="short-pulse=26ms", serial="4711")
+@pytest.mark.meter(type_number="685-181-OK-50", fault="short-pulse=26ms", serial="4711")
 def test_a_marked_meter_has_its_type_its_serial_and_its_fault(line: TestLine, reference_meter: ReferenceMeter) -> None:
     run = line.run("eol")
     assert str(reference_meter.type_number) == run.type_number == "685-181-OK-50"
@@ -162,7 +162,12 @@ def test_it(line):
     ("marks", "why"),
     [
         ('@pytest.mark.meter("685-982-OK-50")', "@pytest.mark.meter: '685-982-OK-50'"),
-        ('@pytest.mark.meter(flaw="gain")', "@pytest.mark.meter: there is no 'flaw'; there are fault, serial"),
+        (
+            '@pytest.mark.meter(flaw="gain")',
+            "@pytest.mark.meter: there is no 'flaw'; there are type_number, fault, serial",
+        ),
+        ("@pytest.mark.meter(serial=4711)", "@pytest.mark.meter: serial=4711 is no text"),
+        ('@pytest.mark.meter("685-382-OK-50", "gain", "A", 4)', "@pytest.mark.meter: 4 is too much; it takes "),
         ('@pytest.mark.meter(fault="gian")', "fault 'gian' does not exist; did you mean gain"),
         ('@pytest.mark.line("1:gian=+4%")', "fault 'gian' does not exist; did you mean gain"),
         ('@pytest.mark.line("gain=+4%")', "'gain=+4%' is no fault; write POSITION:NAME or POSITION:NAME=VALUE"),
@@ -175,6 +180,7 @@ def test_it(line):
             "@pytest.mark.line: there is no 'fault'; there are positions, seed, serials, source",
         ),
         ('@pytest.mark.line(serials=["A"])', "@pytest.mark.line: serials=['A']: write {POSITION: \"SERIAL\"}"),
+        ("@pytest.mark.line(source=5)", "@pytest.mark.line: source=5 is no dialect"),
         ('@pytest.mark.line(source="flukes")', "did you mean 'fluke-6105a'?"),
         (
             '@pytest.mark.meter(serial="A")\n@pytest.mark.line(serials={1: "B"})',
@@ -192,6 +198,14 @@ def test_a_mark_that_cannot_be_is_told_in_a_sentence(pytester: pytest.Pytester, 
     for line in said.outlines:
         assert "Traceback" not in line
         assert not line.startswith("E  "), "a sentence, not a place in the code"
+
+
+def test_a_type_of_the_command_line_that_cannot_be_is_told_in_a_sentence(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(TEST.format(marks=""))
+    said = pytester.runpytest_inprocess("--bench", "--bench-type=685", "-p", "no:cacheprovider")
+    assert said.parseoutcomes() == {"errors": 1}
+    assert "--bench-type: '685'" in said.stdout.str()
+    assert "Traceback" not in said.stdout.str()
 
 
 @pytest.mark.parametrize(
