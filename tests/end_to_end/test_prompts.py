@@ -44,7 +44,7 @@ def test_the_simulated_operator_sees_what_is_wrong(line: TestLine, fault: str, m
     run = line.having(f"2:{fault}").run("eol", only=step)
     assert run.verdicts == {1: PASS, 2: FAIL, 3: PASS}
     assert (measurement, value) in [(failed.name, failed.value) for _, failed in run.failures(2)]
-    assert {failed.name for failed, _ in run.failures(2)} == {step}
+    assert {failed_at.name for failed_at, _ in run.failures(2)} == {step}
 
 
 @pytest.mark.meter("685-382-OK-50")
