@@ -38,7 +38,8 @@ def meter(request: pytest.FixtureRequest) -> Meter:
     try:
         named = Meter(TypeNumber.parse(text), **words)
     except MalformedTypeNumber as error:
-        pytest.fail(f"{'@pytest.mark.meter' if marked else '--bench-type'}: {error}", pytrace=False)
+        where = "@pytest.mark.meter" if marked else "--bench-type"
+        raise pytest.fail.Exception(f"{where}: {error}", pytrace=False) from None
     if named.fault and request.config.getoption("--bench-station"):
         pytest.skip(f"no fault can be put into a real meter: {named.fault}")
     return named
@@ -128,7 +129,7 @@ def _line_marks(request: pytest.FixtureRequest) -> list[Wanted]:
         try:
             found.append(Wanted(mark.args, **mark.kwargs))
         except ValueError as error:
-            pytest.fail(f"@pytest.mark.line: {error}", pytrace=False)
+            raise pytest.fail.Exception(f"@pytest.mark.line: {error}", pytrace=False) from None
     return found
 
 

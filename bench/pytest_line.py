@@ -145,7 +145,7 @@ class TestLine:
             with asyncio.Runner(loop_factory=factory) as runner:
                 return runner.run(self._play(scene))
         except (Refused, InstrumentError, JournalError, PlaceError) as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
 
     async def _play(self, scene: Callable[[Engine], Coroutine[Any, Any, _Found]]) -> _Found:
         self.facts.clear()
