@@ -102,9 +102,9 @@ def status(run: Run, *, strict: bool = False) -> int:
         return ABORTED
     if run.ending is not Ending.COMPLETE:
         return BLOCKED
-    worst = Verdict.worst(run.verdict(meter.position) for meter in run.meters)
+    verdicts = run.verdicts.values()
     passed = (Verdict.PASS,) if strict else (Verdict.PASS, Verdict.MARGINAL)
-    return 0 if all(run.verdict(meter.position) in passed for meter in run.meters) and worst else 1
+    return 0 if all(each in passed for each in verdicts) and Verdict.worst(verdicts) else 1
 
 
 async def _run(setup: Setup, request: RunRequest, output: Output) -> tuple[Run, OSError | None]:

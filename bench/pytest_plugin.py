@@ -34,6 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         'meter(type_number, fault="", serial=""): the meter under test, and what is wrong with a simulated one',
     )
+    config.addinivalue_line(
+        "markers",
+        "line(*faults, positions=1, seed=1, serials={}, source=...): how many meters, and what is wrong where",
+    )
     config.pluginmanager.register(pytest_fixtures, "bench-fixtures")
     if sequence:
         from bench import pytest_run

@@ -251,6 +251,11 @@ class Run:
             return Verdict.NONE
         return worst
 
+    @property
+    def verdicts(self) -> dict[int, Verdict]:
+        """The verdict on each meter, by its position."""
+        return {meter.position: self.verdict(meter.position) for meter in self.meters}
+
     def outcomes(self, position: int) -> dict[str, Outcome]:
         """What each step found at `position`, by the name of the step; void ones are none."""
         return {s.name: o for s in self.steps for o in s.outcomes if o.position == position and not o.void}

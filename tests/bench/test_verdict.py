@@ -80,6 +80,7 @@ def test_what_is_void_counts_for_nothing() -> None:
 def test_a_meter_is_judged_by_its_own_position_alone() -> None:
     run = a_run((outcome(PASS, 1), outcome(FAIL, 2)), (outcome(MARGINAL, 1),), meters=3)
     assert [run.verdict(position) for position in (1, 2, 3)] == [MARGINAL, FAIL, NONE]
+    assert run.verdicts == {1: MARGINAL, 2: FAIL, 3: NONE}
     assert [len(run.failures(position)) for position in (1, 2, 3)] == [0, 1, 0]
 
 

@@ -1,20 +1,19 @@
-"""An engine on a simulated line whose far end the test can touch: the truth, the instruments' manners, the plugs."""
+"""A line at work whose far end the test can touch: the truth, the instruments' manners, the plugs."""
 
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 
 import bench.simulated_station
-from bench.assembly import Setup, engine_for
 from bench.engine import Engine
 from bench.facts import Fact, RunClosed, Safe, StepClosed
+from bench.pytest_line import TestLine
 from bench.record import Run
 from bench.session import RunRequest
 from bench.station import Station
@@ -22,7 +21,6 @@ from drivers.load import OFF, Load
 from drivers.simulated.line import SimulatedLine
 from drivers.simulated.scpi_server import ScpiServer
 from drivers.simulated.scpi_source_server import ScpiSourceServer
-from drivers.simulated.simulated_time import run_simulated
 from drivers.simulated.world import World
 
 TYPE = "685-381-OK-50"
@@ -35,19 +33,19 @@ _F = TypeVar("_F", bound=Fact)
 class AtWork:
     """The engine, the far end of its cables, and every fact it told."""
 
-    def __init__(self, engine: Engine, line: SimulatedLine) -> None:
+    def __init__(self, engine: Engine, line: SimulatedLine, request: RunRequest) -> None:
         self.engine = engine
+        self.request = request
         self.line = line
         self.facts: list[Fact] = []
         engine.facts.subscribe(self.facts.append)
 
     # ------------------------------------------------------------------ the bench
 
-    async def start(
-        self, type_number: str = TYPE, *, only: str = "", serials: Mapping[int, str] | None = None
-    ) -> asyncio.Task[Run]:
-        """Start `eol`; the task ends with the closed record."""
-        prepared = await self.engine.prepare(RunRequest("eol", type_number, serials or {}, only=only), "4711")
+    async def start(self, *, only: str = "", serials: Mapping[int, str] | None = None) -> asyncio.Task[Run]:
+        """Start `eol` of the line's meters; the task ends with the closed record."""
+        request = replace(self.request, sequence="eol", only=only, serials=serials or self.request.serials)
+        prepared = await self.engine.prepare(request, "4711")
         return asyncio.create_task(self.engine.execute(prepared))
 
     async def until(self, happened: Callable[[], bool]) -> None:
@@ -136,21 +134,19 @@ class AtWork:
         assert safe.amperes < 0.01
 
 
-Scene = Callable[[AtWork], Awaitable[None]]
+Scene = Callable[[AtWork], Coroutine[Any, Any, None]]
 
 
-def at_work(
-    scene: Scene, *, positions: int = 2, seed: int = 1, faults: Sequence[str] = (), speed: float = math.inf
-) -> None:
-    """Open an engine on a simulated line and play the scene in simulated time."""
+def at_work(line: TestLine, scene: Scene) -> None:
+    """Open the line and play the scene in simulated time."""
+    if not line.setup.simulated:
+        pytest.skip("nobody reaches the far end of a real line's cables")
+    with lines_built() as built:
 
-    async def main() -> None:
-        with lines_built() as built:
-            setup = Setup(simulated=True, positions=positions, seed=seed, faults=faults, speed=speed)
-            async with engine_for(setup) as engine:
-                await scene(AtWork(engine, built[0]))
+        async def play(engine: Engine) -> None:
+            await scene(AtWork(engine, built[0], line.request))
 
-    run_simulated(main, speed)
+        line.play(play)
 
 
 @contextmanager

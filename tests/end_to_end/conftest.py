@@ -31,11 +31,6 @@ class Said:
         """Verdict by position, of the line that sums a run up."""
         return {each["position"]: each["verdict"] for each in self.facts[-1]["positions"]}
 
-    def failed_steps(self, position: int) -> list[str]:
-        """The steps that a position failed."""
-        (result,) = (each for each in self.facts[-1]["positions"] if each["position"] == position)
-        return [failure["step"] for failure in result["failed"]]
-
 
 Bench = Callable[..., Said]
 

@@ -6,11 +6,14 @@ import pytest
 
 from bench.plan import make_plan
 from bench.profile import STANDARD
+from bench.pytest_line import TestLine
+from bench.verdict import Verdict
 from reference_meter import TypeNumber
 from sequences.acceptance import acceptance
 from tests.end_to_end.conftest import Bench
+from tests.end_to_end.on_record import failed_steps
 
-RUN = "run acceptance --simulated --type 685-381-OK-50 --order A1"
+FAIL, PASS = Verdict.FAIL, Verdict.PASS
 
 
 @pytest.mark.parametrize(
@@ -32,11 +35,13 @@ def test_the_tests_of_the_norm_in_the_order_of_the_bench(
     assert errors == limits
 
 
-def test_an_order_is_inspected_and_its_lot_judged(bench: Bench) -> None:
-    first = bench(RUN, "--seed", "1", "--positions", "3", "--json", *serials(101, 102, 103), "--fault", "2:gain=+2%")
-    assert first.verdicts == {1: "PASS", 2: "FAIL", 3: "PASS"}
-    assert first.failed_steps(2)[0] == "accuracy-imax"
-    run = first.facts[-1]["run"][:8]
+@pytest.mark.meter("685-381-OK-50")
+def test_an_order_is_inspected_and_its_lot_judged(bench: Bench, line: TestLine) -> None:
+    three = line.having("2:gain=+2%", positions=3, serials={1: "101", 2: "102", 3: "103"})
+    first = three.run("acceptance", order="A1")
+    assert first.verdicts == {1: PASS, 2: FAIL, 3: PASS}
+    assert failed_steps(first, 2)[0] == "accuracy-imax"
+    run = first.id[:8]
 
     shown = bench("show", run).out
     assert "left out: No 1 Dielectric, not made here: it needs a high-voltage test set" in shown
@@ -53,16 +58,16 @@ def test_an_order_is_inspected_and_its_lot_judged(bench: Bench) -> None:
     ]
 
     # The fourth meter, the mended second one, one without a number, and a run that is no whole inspection.
-    again = bench(RUN, "--seed", "2", "--positions", "2", "--json", *serials(102, 104))
-    assert again.verdicts == {1: "PASS", 2: "PASS"}
-    assert bench(RUN, "--seed", "4", "--positions", "1", "--json").status == 0
-    alone = bench(RUN, "--seed", "3", "--positions", "1", "--json", "--only", "no-load", *serials(105))
+    again = line.having(positions=2, seed=2, serials={1: "102", 2: "104"}).run("acceptance", order="A1")
+    assert again.verdicts == {1: PASS, 2: PASS}
+    assert line.having(seed=4).run("acceptance", order="A1").verdicts == {1: PASS}
+    alone = line.having(seed=3, serials={1: "105"}).run("acceptance", only="no-load", order="A1")
 
     everyone = bench("lot A1 --size 4 --simulated")
     assert everyone.status == 0
     assert everyone.out.splitlines()[-2:] == ["inspected 4 of 4, non-conforming 0", "ACCEPT"]
     assert "meters that do not count: 1 without a serial number" in everyone.out
-    assert f"run {alone.facts[-1]['run'][:8]} is no whole inspection: it did not make register" in everyone.out
+    assert f"run {alone.id[:8]} is no whole inspection: it did not make register" in everyone.out
 
     sample = bench("lot A1 --size 100 --plan double --simulated")
     assert sample.status == 3
@@ -74,7 +79,3 @@ def test_an_order_is_inspected_and_its_lot_judged(bench: Bench) -> None:
     nobody = bench("lot B7 --size 3 --simulated")
     assert (nobody.status, nobody.out) == (2, "")
     assert "no simulated run of the sequence acceptance belongs to it" in nobody.err
-
-
-def serials(*numbers: int) -> list[str]:
-    return [word for position, number in enumerate(numbers, 1) for word in ("--serial", f"{position}={number}")]

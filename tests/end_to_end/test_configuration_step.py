@@ -7,15 +7,22 @@ from pathlib import Path
 import pytest
 
 from bench.configure import FILE_VARIABLE, PASSWORD_VARIABLE
+from bench.facts import StepClosed
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
-from bench.record import Outcome
-from bench.verdict import Verdict
+from bench.pytest_line import TestLine
+from bench.record import Run
+from bench.verdict import Ending, Verdict
 from drivers.configuration import NO_DIALECT
 from drivers.simulated import world
 from drivers.simulated.meter import SimulatedMeter
 from drivers.simulated.physics import MeterPhysics
 from tests.end_to_end.conftest import Bench, Said
+from tests.end_to_end.on_record import failed_measurements, failed_steps, kept, outcomes
+
+FAIL, NONE, PASS = Verdict.FAIL, Verdict.NONE, Verdict.PASS
+
+pytestmark = pytest.mark.line(positions=2)
 
 PASSWORD = "730519"
 """Six digits that come up in no other figure of the run."""
@@ -40,22 +47,15 @@ def meters_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world, "SimulatedMeter", WithPassword)
 
 
-def profile(folder: Path, text: str) -> str:
+def recorded(said: Said) -> Run:
+    with JournalReader(journal_path(simulated=True)) as reader:
+        return reader.run(said.facts[-1]["run"])
+
+
+def profile(folder: Path, text: str) -> Path:
     path = folder / "plant.toml"
     path.write_text(text, encoding="utf-8")
-    return str(path)
-
-
-def run(bench: Bench, folder: Path, text: str, *more: str, only: str = "--only configuration") -> Said:
-    line = f"run eol --simulated --type 685-382-OK-50 --positions 2 --json {only}"
-    return bench(line, "--profile", profile(folder, text), *more)
-
-
-def outcomes(said: Said, name: str = "configuration") -> tuple[Outcome, ...]:
-    with JournalReader(journal_path(simulated=True)) as reader:
-        record = reader.run(said.facts[-1]["run"])
-    (step,) = (step for step in record.steps if step.name == name)
-    return step.outcomes
+    return path
 
 
 MODEL = PLACE + 'configuration_dialect = "model"\n'
@@ -63,12 +63,12 @@ MODEL = PLACE + 'configuration_dialect = "model"\n'
 
 @pytest.mark.usefixtures("meters_password")
 def test_a_configuration_is_written_read_back_and_compared(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line: TestLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
-    said = run(bench, tmp_path, MODEL)
-    assert (said.status, said.verdicts) == (0, {1: "PASS", 2: "PASS"})
-    for outcome in outcomes(said):
+    run = kept(line.run("eol", only="configuration", profile=profile(tmp_path, MODEL)))
+    assert run.verdicts == {1: PASS, 2: PASS}
+    for outcome in outcomes(run, "configuration"):
         assert {each.name: each.value for each in outcome.measurements} == {
             "configuration": "taken", "output-2": "1000", "display": "1+3", "customer-data": "4711",
         }  # fmt: skip
@@ -82,13 +82,13 @@ def test_the_whole_end_of_line_test_passes_with_a_configuration_and_the_password
     file = tmp_path / "password"
     file.write_text(f"{PASSWORD}\n", encoding="ascii")
     monkeypatch.setenv(FILE_VARIABLE, str(file))
-    said = run(bench, tmp_path, MODEL, only="")
+    said = bench(f"run eol --simulated --positions 2 --json --profile {profile(tmp_path, MODEL)}")
     assert said.status == 0
     shown = bench("show", said.facts[-1]["run"])
     exported = bench("export", said.facts[-1]["run"])
     assert "customer-data" in shown.out
-    kept = outcomes(said, "memory")[0].measurements
-    assert [each.value for each in kept if each.name == "configuration"] == ["kept"]
+    memory = outcomes(recorded(said), "memory")[0].measurements
+    assert [each.value for each in memory if each.name == "configuration"] == ["kept"]
     assert exported.status == 0
     texts = (said.out, said.err, shown.out, exported.out, caplog.text)
     files = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
@@ -99,15 +99,15 @@ def test_the_whole_end_of_line_test_passes_with_a_configuration_and_the_password
 
 
 @pytest.mark.usefixtures("meters_password")
+@pytest.mark.line("2:config-stuck")
 def test_a_meter_that_takes_a_configuration_and_changes_nothing_fails(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line: TestLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
-    said = run(bench, tmp_path, MODEL, "--fault", "2:config-stuck")
-    assert (said.status, said.verdicts) == (1, {1: "PASS", 2: "FAIL"})
-    assert set(said.failed_steps(2)) == {"configuration"}
-    failed = {each.name for each in outcomes(said)[1].measurements if each.verdict is Verdict.FAIL}
-    assert failed == {"output-2", "display", "customer-data"}
+    run = kept(line.run("eol", only="configuration", profile=profile(tmp_path, MODEL)))
+    assert run.verdicts == {1: PASS, 2: FAIL}
+    assert set(failed_steps(run, 2)) == {"configuration"}
+    assert set(failed_measurements(run, 2)) == {"output-2", "display", "customer-data"}
 
 
 @pytest.mark.usefixtures("meters_password")
@@ -115,26 +115,27 @@ def test_a_password_that_is_not_the_meter_s_fails_it_and_is_not_named(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSWORD_VARIABLE, "840620")
-    said = run(bench, tmp_path, MODEL)
+    said = bench(f"run eol --simulated --positions 2 --json --only configuration --profile {profile(tmp_path, MODEL)}")
     assert said.verdicts == {1: "FAIL", 2: "FAIL"}
-    assert outcomes(said)[0].measurements[0].value == ("the meter refuses the login: the password is not this meter's")
+    (told, *_) = outcomes(recorded(said), "configuration")[0].measurements
+    assert told.value == "the meter refuses the login: the password is not this meter's"
     assert "840620" not in said.out + said.err
 
 
 def test_without_a_dialect_nothing_is_written_the_record_says_why_and_the_run_goes_on(
-    bench: Bench, tmp_path: Path
+    line: TestLine, tmp_path: Path
 ) -> None:
-    said = run(bench, tmp_path, PLACE, only="")
-    assert (said.status, said.facts[-1]["ending"], said.verdicts) == (0, "COMPLETE", {1: "PASS", 2: "PASS"})
-    for outcome in outcomes(said):
-        assert (outcome.verdict, outcome.measurements) == (Verdict.NONE, ())
+    run = kept(line.run("eol", profile=profile(tmp_path, PLACE)))
+    assert (run.ending, run.verdicts) == (Ending.COMPLETE, {1: PASS, 2: PASS})
+    for outcome in outcomes(run, "configuration"):
+        assert (outcome.verdict, outcome.measurements) == (NONE, ())
         assert outcome.note == f"not tested: {NO_DIALECT}"
-    closed = [fact["step"] for fact in said.facts if fact["fact"] == "step-closed"]
+    closed = [each.step for each in line.told(StepClosed)]
     assert closed[-4:] == ["configuration", "read-out", "power-cut", "memory"]
 
 
 def test_without_a_password_nothing_is_switched_on(bench: Bench, tmp_path: Path) -> None:
-    said = run(bench, tmp_path, MODEL)
+    said = bench(f"run eol --simulated --positions 2 --json --only configuration --profile {profile(tmp_path, MODEL)}")
     assert said.status == 3
     assert "Configuration: no password: set BENCH_METER_PASSWORD to the meter's 6 digits" in said.err
     assert not journal_path(simulated=True).exists() or not [f for f in said.facts if f["fact"] == "run-opened"]
@@ -151,7 +152,7 @@ def test_without_a_password_nothing_is_switched_on(bench: Bench, tmp_path: Path)
     ],
 )
 def test_a_profile_that_asks_for_what_cannot_be_is_refused(bench: Bench, tmp_path: Path, text: str, words: str) -> None:
-    said = run(bench, tmp_path, text)
+    said = bench(f"run eol --simulated --positions 2 --json --only configuration --profile {profile(tmp_path, text)}")
     assert said.status == 2
     assert words in said.err
 

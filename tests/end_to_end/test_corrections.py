@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 
 from bench.corrections import corrected
-from bench.session import Refused, RunRequest
+from bench.pytest_line import TestLine
+from bench.session import Refused
 from bench.station import Station
 from bench.verdict import Ending, Verdict
 from drivers.load import OFF, Load
 from drivers.simulated.physics import MeterPhysics
 from tests.end_to_end.at_work import TYPE, AtWork, at_work, station_changed
 from tests.end_to_end.conftest import Bench
+
+pytestmark = pytest.mark.meter(TYPE)
 
 
 def true_error(physics: MeterPhysics, load: Load) -> float:
@@ -31,15 +34,14 @@ def true_error(physics: MeterPhysics, load: Load) -> float:
     return (seen / load.total_power - 1) * 100
 
 
-def scores(seed: int, type_number: str, positions: int) -> list[float]:
+def scores(line: TestLine) -> list[float]:
     """(measured − true) / u of every accuracy point of a whole run of good meters."""
     found: list[float] = []
 
     async def scene(work: AtWork) -> None:
-        testing = await work.start(type_number)
-        run = await testing
+        run = await (await work.start())
         assert run.ending is Ending.COMPLETE
-        plan = work.engine.plan(RunRequest("eol", type_number))
+        plan = work.engine.plan(replace(work.request, sequence="eol"))
         loads = {step.name: step.load for step in plan.steps}
         meters = {place.number: place.meter.physics for place in work.world.places}
         for step in run.steps:
@@ -53,13 +55,14 @@ def scores(seed: int, type_number: str, positions: int) -> list[float]:
                 found.append((error.value - true_error(meters[outcome.position], load)) / u)
                 assert outcome.verdict is Verdict.PASS
 
-    at_work(scene, positions=positions, seed=seed)
+    at_work(line, scene)
     return found
 
 
-def test_measured_errors_lie_around_the_truth_as_their_uncertainty_says() -> None:
-    found = [z for seed in (1, 2, 3, 4, 5) for z in scores(seed, "685-381-OK-50", 3)]
-    found += [z for seed in (6, 7) for z in scores(seed, "685-162-OK-50", 3)]
+@pytest.mark.line(positions=3)
+def test_measured_errors_lie_around_the_truth_as_their_uncertainty_says(line: TestLine) -> None:
+    found = [z for seed in (1, 2, 3, 4, 5) for z in scores(line.having(seed=seed))]
+    found += [z for seed in (6, 7) for z in scores(line.of("685-162-OK-50").having(seed=seed))]
     assert len(found) == 5 * 3 * 7 + 2 * 3 * 4
     assert math.sqrt(sum(z * z for z in found) / len(found)) <= 1.1
     assert max(abs(z) for z in found) <= 4.0
@@ -75,21 +78,24 @@ def uncorrected(station: Station) -> Station:
     )
 
 
-def test_a_station_that_knows_nothing_of_its_transformers_is_blamed_at_half_inductive_and_not_its_good_meters() -> None:
+@pytest.mark.line(positions=4)
+def test_a_station_that_knows_nothing_of_its_transformers_is_blamed_at_half_inductive_and_not_its_good_meters(
+    line: TestLine,
+) -> None:
     async def scene(work: AtWork) -> None:
         run = await (await work.start(only="accuracy-ib-pf0.5"))
-        assert [run.verdict(position) for position in (1, 2, 3, 4)] == [Verdict.NONE] * 4
+        assert run.verdicts == dict.fromkeys((1, 2, 3, 4), Verdict.NONE)
         assert "positions 1, 2, 3 and 4 are off together" in run.reason
 
     with station_changed(uncorrected):
-        at_work(scene, positions=4)
+        at_work(line, scene)
 
 
 @pytest.fixture
-def exported(bench: Bench, tmp_path: Path) -> dict[str, Any]:
+def exported(bench: Bench, line: TestLine) -> dict[str, Any]:
     """A short run as exported, its steps by name."""
-    closed = bench(f"run eol --simulated --type {TYPE} --positions 1 --only accuracy-ib-pf0.5 --json").facts[-1]
-    document = json.loads(bench(f"export {closed['run']} --simulated").out)
+    run = line.run("eol", only="accuracy-ib-pf0.5")
+    document = json.loads(bench(f"export {run.id} --simulated").out)
     return {**{step["name"]: step for step in document["run"]["steps"]}, "run": document["run"]}
 
 
@@ -118,9 +124,8 @@ def test_a_readout_step_records_no_corrections(exported: dict[str, Any]) -> None
     assert exported["sign-on"]["outcomes"][0]["corrections"] == []
 
 
-def test_show_names_the_corrections_in_a_line_and_the_temperature(bench: Bench) -> None:
-    closed = bench(f"run eol --simulated --type {TYPE} --positions 1 --only accuracy-ib --json").facts[-1]
-    shown = bench(f"show {closed['run']} --simulated").out
+def test_show_names_the_corrections_in_a_line_and_the_temperature(bench: Bench, line: TestLine) -> None:
+    shown = bench(f"show {line.run('eol', only='accuracy-ib').id} --simulated").out
     assert re.search(r"^ +reference corrected by L1 -0\.\d+ %, L2 -0\.\d+ %, L3 -0\.\d+ %$", shown, re.MULTILINE)
     assert "temperature 23.0 °C (sensor)\n" in shown
     assert "50.000 Hz" in shown
@@ -147,7 +152,8 @@ def test_a_temperature_that_no_room_has_is_refused_before_anything_is_recorded(b
     assert said.err == ("bench: a room of 225 °C is not possible; give its temperature in °C, for instance 22.5\n")
 
 
-def test_a_sensor_that_fails_costs_uncertainty_and_no_run() -> None:
+@pytest.mark.line(positions=2)
+def test_a_sensor_that_fails_costs_uncertainty_and_no_run(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         Path(work.line.temperature_sensor).write_text("85000", encoding="ascii")
         testing = await work.start(only="accuracy-ib")
@@ -159,7 +165,7 @@ def test_a_sensor_that_fails_costs_uncertainty_and_no_run() -> None:
         note = run.steps[-1].outcomes[0].measurements[0].note
         assert note.endswith("temperature 0.087 %")  # 3 K · 0.05 %/K / √3
 
-    at_work(scene)
+    at_work(line, scene)
 
 
 def short(station: Station) -> Station:
@@ -169,7 +175,8 @@ def short(station: Station) -> Station:
     return replace(station, positions=(first, replace(second, transformers=cut)))
 
 
-def test_a_point_beyond_a_certificate_is_refused_before_anything_is_switched_on() -> None:
+@pytest.mark.line(positions=2)
+def test_a_point_beyond_a_certificate_is_refused_before_anything_is_switched_on(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         with pytest.raises(Refused, match=r"position 2: Accuracy Imax needs 80 A and .* L1 covers 0.25 to 10 A"):
             await work.start()
@@ -178,14 +185,15 @@ def test_a_point_beyond_a_certificate_is_refused_before_anything_is_switched_on(
         assert run.ending is Ending.COMPLETE
 
     with station_changed(short):
-        at_work(scene)
+        at_work(line, scene)
 
 
-def test_the_oracle_sees_the_corrected_load() -> None:
+@pytest.mark.meter("685-181-OK-50")
+def test_the_oracle_sees_the_corrected_load(line: TestLine) -> None:
     """Pulses of a long step agree with the reference meter better than the transformers' errors would let them."""
 
     async def scene(work: AtWork) -> None:
-        testing = await work.start("685-181-OK-50")
+        testing = await work.start()
         await work.until_closed("accuracy-ib-pf0.5")
         (fixture,) = work.engine._line.fixtures
         reading = await work.engine._line.read()
@@ -198,4 +206,4 @@ def test_the_oracle_sees_the_corrected_load() -> None:
         assert seen.total_power == pytest.approx(corrected(reading, fed).total_power, rel=1e-4)
         await testing
 
-    at_work(scene, positions=1)
+    at_work(line, scene)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.pytest_line import TestLine
+from tests.end_to_end.at_work import TYPE
 from tests.end_to_end.conftest import Bench
 
 LINE = "run eol --simulated --type 685-381-OK-50 --positions 2 --fault 2:gain=+2.5% --json"
@@ -58,19 +60,18 @@ def test_the_same_seed_gives_the_same_bytes_in_separate_processes_with_both_core
             assert bench("export --canonical", run_id).out == exported.out
 
 
-def test_another_seed_gives_another_run(bench: Bench) -> None:
-    line = f"{LINE} --only accuracy-imax"
-    runs = [bench(line, "--seed", seed).facts[-1]["run"] for seed in ("7", "8", "7")]
+@pytest.mark.meter(TYPE)
+@pytest.mark.line("2:gain=+2.5%", positions=2)
+def test_another_seed_gives_another_run(bench: Bench, line: TestLine) -> None:
+    runs = [line.having(seed=seed).run("eol", only="accuracy-imax").id for seed in (7, 8, 7)]
     assert runs[0] == runs[2] != runs[1]
     one, other = (bench("export --canonical", run).out for run in runs[:2])
     assert one != other
     assert one.replace(runs[0], "") != other.replace(runs[1], ""), "not only the id differs"
 
 
-def test_other_faults_or_meters_give_another_run(bench: Bench) -> None:
-    line = "run eol --simulated --only sign-on --json"
-    runs = {
-        bench(line, *more.split()).facts[-1]["run"]
-        for more in ("", "--positions 3", "--fault 1:gain", "--type 685-381-OK-50", "--serial 1=A")
-    }
+@pytest.mark.line(positions=4)
+def test_other_faults_or_meters_give_another_run(line: TestLine) -> None:
+    others = (line.having(positions=3), line.having("1:gain"), line.of(TYPE), line.having(serials={1: "A"}))
+    runs = {each.run("eol", only="sign-on").id for each in (line, *others)}
     assert len(runs) == 5

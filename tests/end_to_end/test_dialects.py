@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from bench.pytest_line import TestLine
+from bench.verdict import Verdict
 from tests.end_to_end.conftest import Bench
+from tests.end_to_end.on_record import failed_steps
+
+FAIL, PASS = Verdict.FAIL, Verdict.PASS
 
 
 @pytest.mark.parametrize("dialect", ["zera", "zera-fg30x", "fluke-6105a"])
-def test_the_end_of_line_test_passes_on_every_source_with_current_circuits(bench: Bench, dialect: str) -> None:
-    result = bench("run", "eol", "--simulated", "--source", dialect, "--positions", "2", "--fault", "2:gain=+2.6%")
-    assert result.status == 1
-    assert "1  -             ✔ PASS" in result.out
-    assert "2  -             ✖ FAIL      Accuracy Imax" in result.out
+@pytest.mark.line("2:gain=+2.6%", positions=2)
+def test_the_end_of_line_test_passes_on_every_source_with_current_circuits(line: TestLine, dialect: str) -> None:
+    run = line.having(source=dialect).run("eol")
+    assert run.verdicts == {1: PASS, 2: FAIL}
+    assert failed_steps(run, 2)[0] == "accuracy-imax"
 
 
 def test_a_voltage_source_is_refused_for_every_step_with_current_before_anything_is_on(bench: Bench) -> None:
@@ -23,11 +28,12 @@ def test_a_voltage_source_is_refused_for_every_step_with_current_before_anything
     assert "BLOCKED" in result.out
 
 
-def test_no_load_passes_on_a_voltage_source(bench: Bench) -> None:
-    result = bench("run", "no-load", "--simulated", "--source", "ametek", "--positions", "2", "--fault", "2:creep")
-    assert result.status == 1
-    assert "1  -             ✔ PASS" in result.out
-    assert "2  -             ✖ FAIL      No-load: pulses" in result.out
+@pytest.mark.line("2:creep", positions=2, source="ametek")
+def test_no_load_passes_on_a_voltage_source(line: TestLine) -> None:
+    run = line.run("no-load")
+    assert run.verdicts == {1: PASS, 2: FAIL}
+    step, measurement = run.failures(2)[0]
+    assert (step.name, measurement.name) == ("no-load", "pulses")
 
 
 def test_a_dialect_nobody_speaks_is_wrong_usage(bench: Bench) -> None:

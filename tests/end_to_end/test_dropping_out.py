@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from bench.assembly import Setup
 from bench.history import run_text
+from bench.pytest_line import TestLine
 from bench.record import Outcome, Run
+from bench.session import RunRequest
 from bench.verdict import Ending, Verdict
-from tests.end_to_end.at_work import AtWork, at_work
+from tests.end_to_end.at_work import TYPE, AtWork, at_work
 
 
-def record_of(*faults: str, mute: int | None = None) -> Run:
-    """The record of four meters; the S0 wire of position `mute` breaks while the operator looks at the labels."""
+def record_of(line: TestLine, mute: int | None = None) -> Run:
+    """The record of the line's meters; the S0 wire of position `mute` breaks while the operator looks at the labels."""
     records = []
 
     async def scene(work: AtWork) -> None:
@@ -21,7 +24,7 @@ def record_of(*faults: str, mute: int | None = None) -> Run:
             work.engine._line.fixtures[mute - 1].s0_input._listeners.clear()
         records.append(await testing)
 
-    at_work(scene, positions=4, faults=faults)
+    at_work(line, scene)
     return records[0]
 
 
@@ -29,7 +32,8 @@ def record_of(*faults: str, mute: int | None = None) -> Run:
 def three_bad_ones(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BENCH_HOME", str(tmp_path_factory.mktemp("bad")))
-        return record_of("2:register-slip=+25%", "3:gain=+2.5%", mute=1)
+        line = TestLine(Setup(simulated=True, positions=4), RunRequest("", TYPE))
+        return record_of(line.having("2:register-slip=+25%", "3:gain=+2.5%"), mute=1)
 
 
 def outcome(run: Run, step: str, position: int) -> Outcome:
@@ -37,12 +41,12 @@ def outcome(run: Run, step: str, position: int) -> Outcome:
     return found
 
 
-def test_a_meter_without_pulses_fails_alone_and_holds_nobody_up(bad: Run) -> None:
-    good = record_of()
+@pytest.mark.meter(TYPE)
+@pytest.mark.line(positions=4)
+def test_a_meter_without_pulses_fails_alone_and_holds_nobody_up(bad: Run, line: TestLine) -> None:
+    good = record_of(line)
     assert (bad.ending, good.ending) == (Ending.COMPLETE, Ending.COMPLETE)
-    assert [bad.verdict(position) for position in (1, 2, 3, 4)] == [
-        Verdict.FAIL, Verdict.FAIL, Verdict.FAIL, Verdict.PASS,
-    ]  # fmt: skip
+    assert bad.verdicts == {1: Verdict.FAIL, 2: Verdict.FAIL, 3: Verdict.FAIL, 4: Verdict.PASS}
     took = {step.name: step.closed - step.opened for step in bad.steps}
     for step in good.steps:
         if step.name in ("s0-wiring", "connections"):

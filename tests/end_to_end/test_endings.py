@@ -16,22 +16,15 @@ import pytest
 from bench.facts import Acted, RunClosed, StepClosed, Tripped
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
-from bench.record import Run, Step
+from bench.pytest_line import TestLine
+from bench.record import Step
 from bench.session import PositionState, SourceState
 from bench.verdict import Ending, Verdict
 from drivers.simulated.scpi_server import Manner
-from tests.end_to_end.at_work import AtWork, at_work
+from tests.end_to_end.at_work import TYPE, AtWork, at_work
+from tests.end_to_end.on_record import kept
 
-SHORT_PULSES_AT_3 = ("3:short-pulse=26ms",)
-
-
-def journal_has(run: Run) -> None:
-    with JournalReader(journal_path(simulated=True)) as reader:
-        assert reader.run(run.id) == run
-
-
-def verdicts(run: Run) -> dict[int, Verdict]:
-    return {meter.position: run.verdict(meter.position) for meter in run.meters}
+pytestmark = [pytest.mark.meter(TYPE), pytest.mark.line(positions=2)]
 
 
 def source_is(work: AtWork, state: SourceState) -> bool:
@@ -41,7 +34,8 @@ def source_is(work: AtWork, state: SourceState) -> bool:
 ONLY_3_FAILS = {1: Verdict.NONE, 2: Verdict.NONE, 3: Verdict.FAIL}
 
 
-def test_fail_then_abort() -> None:
+@pytest.mark.line("3:short-pulse=26ms", positions=3)
+def test_fail_then_abort(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         testing = await work.start()
         await work.until_closed("s0-pulses")
@@ -51,17 +45,18 @@ def test_fail_then_abort() -> None:
         run = await testing
 
         assert (run.ending, run.reason) == (Ending.ABORTED, "aborted by 4711")
-        assert verdicts(run) == ONLY_3_FAILS, "what a finished step found stands; no pass without a complete run"
+        assert run.verdicts == ONLY_3_FAILS, "what a finished step found stands; no pass without a complete run"
         assert {step.name for step, _ in run.failures(3)} == {"s0-pulses", "accuracy-imax"}
         assert [act.what for act in run.acts if act.who == "4711"] == ["abort"]
         work.assert_safe()
         assert work.engine.board.glance.source is SourceState.SAFE
-        journal_has(run)
+        assert kept(run) == run
 
-    at_work(scene, positions=3, faults=SHORT_PULSES_AT_3)
+    at_work(line, scene)
 
 
-def test_fail_then_blocked() -> None:
+@pytest.mark.line("3:short-pulse=26ms", positions=3)
+def test_fail_then_blocked(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         testing = await work.start()
         await work.until_closed("s0-pulses")
@@ -72,15 +67,16 @@ def test_fail_then_blocked() -> None:
 
         assert run.ending is Ending.BLOCKED
         assert "no answer from the power source" in run.reason
-        assert verdicts(run) == ONLY_3_FAILS
+        assert run.verdicts == ONLY_3_FAILS
         assert {step.name for step, _ in run.failures(3)} == {"s0-pulses", "accuracy-imax"}
         assert work.engine.board.glance.source is SourceState.UNKNOWN
-        journal_has(run)
+        assert kept(run) == run
 
-    at_work(scene, positions=3, faults=SHORT_PULSES_AT_3)
+    at_work(line, scene)
 
 
-def test_blocked_then_fail() -> None:
+@pytest.mark.line("2:gain=+2.5%")
+def test_blocked_then_fail(line: TestLine) -> None:
     """Position 2 is 2.5 % off; the standard dies in the middle of the first step that would find it."""
 
     async def scene(work: AtWork) -> None:
@@ -92,7 +88,7 @@ def test_blocked_then_fail() -> None:
 
         assert run.ending is Ending.BLOCKED
         assert "no answer from the reference standard" in run.reason
-        assert set(verdicts(run).values()) == {Verdict.NONE}, "a step the bench did not finish fails nobody"
+        assert set(run.verdicts.values()) == {Verdict.NONE}, "a step the bench did not finish fails nobody"
         *finished, torn = run.steps
         assert torn.name == "accuracy-ib"
         assert all(outcome.void and outcome.verdict is Verdict.NONE for outcome in torn.outcomes)
@@ -103,9 +99,9 @@ def test_blocked_then_fail() -> None:
         assert work.told(StepClosed)[-1].void
         assert not work.told(StepClosed)[-1].failed
         work.assert_safe()
-        journal_has(run)
+        assert kept(run) == run
 
-    at_work(scene, positions=2, faults=("2:gain=+2.5%",))
+    at_work(line, scene)
 
 
 # The instants lie in: settling of the first voltage, waiting for the meters, the telegram of sign-on, S0 wiring (contactors
@@ -113,7 +109,7 @@ def test_blocked_then_fail() -> None:
 @pytest.mark.parametrize(
     "instant", [0.0, 0.001, 0.9, 2.0, 4.0, 7.3, 9.5, 13.7, 17.0, 21.5, 30.0, 47.0, 150.0, 345.0, 600.0, 1285.0, 1293.0]
 )
-def test_an_abort_at_any_instant_leaves_the_source_off_and_read_back(instant: float) -> None:
+def test_an_abort_at_any_instant_leaves_the_source_off_and_read_back(line: TestLine, instant: float) -> None:
     async def scene(work: AtWork) -> None:
         testing = await work.start()
         await asyncio.sleep(instant)
@@ -124,16 +120,16 @@ def test_an_abort_at_any_instant_leaves_the_source_off_and_read_back(instant: fl
         assert asyncio.get_running_loop().time() - began < 1.0, "the source goes off first, whatever else is under way"
         run = await testing
         assert run.ending is Ending.ABORTED
-        assert set(verdicts(run).values()) == {Verdict.NONE}
+        assert set(run.verdicts.values()) == {Verdict.NONE}
         work.assert_safe()
         assert work.told(RunClosed)[0].ending is Ending.ABORTED
         assert [fact.what for fact in work.told(Acted)] == ["abort"]
-        journal_has(run)
+        assert kept(run) == run
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_an_abort_before_the_run_has_begun_energises_nothing_and_is_read_back_as_off() -> None:
+def test_an_abort_before_the_run_has_begun_energises_nothing_and_is_read_back_as_off(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         delivered = work.deliveries()
         testing = await work.start()
@@ -144,12 +140,12 @@ def test_an_abort_before_the_run_has_begun_energises_nothing_and_is_read_back_as
         assert run.steps == ()
         assert not any(delivered)
         work.assert_safe()
-        journal_has(run)
+        assert kept(run) == run
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_an_abort_without_a_run_and_a_second_one_change_nothing() -> None:
+def test_an_abort_without_a_run_and_a_second_one_change_nothing(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         await work.engine.abort("4711")
         testing = await work.start()
@@ -161,10 +157,10 @@ def test_an_abort_without_a_run_and_a_second_one_change_nothing() -> None:
         assert len(work.told(RunClosed)) == 1
         work.assert_safe()
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_after_an_abort_the_next_run_passes() -> None:
+def test_after_an_abort_the_next_run_passes(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         testing = await work.start(only="accuracy-ib")
         await work.until_step("Accuracy Ib")
@@ -172,13 +168,13 @@ def test_after_an_abort_the_next_run_passes() -> None:
         await testing
         run = await (await work.start(only="accuracy-ib"))
         assert run.ending is Ending.COMPLETE
-        assert set(verdicts(run).values()) == {Verdict.PASS}
+        assert set(run.verdicts.values()) == {Verdict.PASS}
         assert {each.state for each in work.engine.board.glance.positions} == {PositionState.DONE}
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_a_trip_of_the_source_owner_blocks_until_a_person_re_arms() -> None:
+def test_a_trip_of_the_source_owner_blocks_until_a_person_re_arms(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         testing = await work.start(only="accuracy-ib")
         await work.until_step("Accuracy Ib")
@@ -201,10 +197,12 @@ def test_a_trip_of_the_source_owner_blocks_until_a_person_re_arms() -> None:
         assert third.ending is Ending.COMPLETE
         assert [(act.who, act.what) for act in third.acts] == [("4711", "re-arm")], "who made it possible is kept"
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_a_step_that_hangs_is_given_up_at_its_deadline_and_the_source_goes_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_hangs_is_given_up_at_its_deadline_and_the_source_goes_off(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def never(step: object, at: object) -> None:
         await asyncio.get_running_loop().create_future()
 
@@ -216,7 +214,7 @@ def test_a_step_that_hangs_is_given_up_at_its_deadline_and_the_source_goes_off(m
         assert "No-load: not finished within" in run.reason
         work.assert_safe()
 
-    at_work(scene)
+    at_work(line, scene)
 
 
 @contextmanager
@@ -259,7 +257,7 @@ def test_a_signal_aborts_the_run_of_the_command_line_with_status_130(number: sig
     assert [act.what for act in run.acts if act.who == "4711"] == ["abort"]
 
 
-def test_commits_of_2_s_trip_nothing() -> None:
+def test_commits_of_2_s_trip_nothing(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         close_step = work.engine._journal.close_step
 
@@ -273,4 +271,4 @@ def test_commits_of_2_s_trip_nothing() -> None:
         assert not work.told(Tripped)
         work.assert_safe()
 
-    at_work(scene)
+    at_work(line, scene)

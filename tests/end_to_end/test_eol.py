@@ -4,45 +4,44 @@ from __future__ import annotations
 
 import pytest
 
-from bench.journal_reader import JournalReader
-from bench.places import journal_path
-from bench.record import Run
+from bench.facts import RunOpened
+from bench.pytest_line import TestLine
 from bench.replay import replay
-from tests.end_to_end.conftest import Bench, Said
+from bench.verdict import Ending, Verdict
+from tests.end_to_end.conftest import Bench
+from tests.end_to_end.on_record import failed_steps, kept, outcomes
 
+FAIL, PASS = Verdict.FAIL, Verdict.PASS
 SCREENING = "SCREENING, no test by the norm: not proved: no-load over the whole time of the norm; starting: that the meter continues"
 
 
-def recorded(said: Said) -> Run:
-    with JournalReader(journal_path(simulated=True)) as reader:
-        return reader.run(said.facts[-1]["run"])
-
-
 @pytest.mark.parametrize("type_number", ["685-162-OK-50", "685-281-OK-50", "685-322-RK-50"])
-def test_good_meters_pass(bench: Bench, type_number: str) -> None:
-    said = bench(f"run eol --simulated --type {type_number} --positions 2 --seed 4 --json")
-    assert (said.status, said.facts[-1]["ending"], said.verdicts) == (0, "COMPLETE", {1: "PASS", 2: "PASS"})
+@pytest.mark.line(positions=2, seed=4)
+def test_good_meters_pass(line: TestLine, type_number: str) -> None:
+    run = line.of(type_number).run("eol")
+    assert (run.ending, run.verdicts) == (Ending.COMPLETE, {1: PASS, 2: PASS})
 
 
-def test_a_circuit_apart_from_the_others_fails_though_every_point_lies_inside_its_limit(bench: Bench) -> None:
-    apart = ("--fault", "2:gain=-0.75%", "--fault", "2:phase-gain=L2+2.3%")
-    said = bench("run eol --simulated --type 685-381-OK-50 --positions 2 --seed 1 --json", *apart)
-    assert said.verdicts == {1: "PASS", 2: "FAIL"}
-    assert said.failed_steps(2) == ["single-phase-balance"]
-    run = recorded(said)
+@pytest.mark.meter("685-381-OK-50")
+@pytest.mark.line("2:gain=-0.75%", "2:phase-gain=L2+2.3%", positions=2)
+def test_a_circuit_apart_from_the_others_fails_though_every_point_lies_inside_its_limit(line: TestLine) -> None:
+    run = kept(line.run("eol"))
+    assert run.verdicts == {1: PASS, 2: FAIL}
+    assert failed_steps(run, 2) == ["single-phase-balance"]
     assert replay(run).same
 
 
-def test_the_short_form_finds_creep_and_a_meter_that_does_not_start_and_is_marked_everywhere(bench: Bench) -> None:
-    faults = ("--fault", "2:creep=5.6W", "--fault", "3:no-start=1.1x", "--fault", "4:lost-pulses=250")
-    line = "run eol-short --simulated --type 685-381-OK-50 --positions 5 --seed 2"
-    said = bench(f"{line} --json", *faults)
-    assert said.verdicts == {1: "PASS", 2: "FAIL", 3: "FAIL", 4: "FAIL", 5: "PASS"}
-    assert said.failed_steps(2)[0] == "no-load-screen"
-    assert set(said.failed_steps(3)) == {"starting-screen"}
-    assert "s0-pulses" in said.failed_steps(4)
-    assert len(said.facts[0]["screens"]) == 2
-    run = recorded(said)
+@pytest.mark.meter("685-381-OK-50")
+@pytest.mark.line("2:creep=5.6W", "3:no-start=1.1x", "4:lost-pulses=250", positions=5, seed=2)
+def test_the_short_form_finds_creep_and_a_meter_that_does_not_start_and_is_marked_everywhere(
+    bench: Bench, line: TestLine
+) -> None:
+    run = kept(line.run("eol-short"))
+    assert run.verdicts == {1: PASS, 2: FAIL, 3: FAIL, 4: FAIL, 5: PASS}
+    assert failed_steps(run, 2)[0] == "no-load-screen"
+    assert set(failed_steps(run, 3)) == {"starting-screen"}
+    assert "s0-pulses" in failed_steps(run, 4)
+    assert len(line.told(RunOpened)[0].screens) == 2
     left = [
         each.value
         for step in run.steps
@@ -70,13 +69,13 @@ def test_plan_and_verdicts_of_the_short_form_say_screening_and_those_of_the_whol
 
 
 def test_a_source_that_cannot_stop_a_meter_in_time_blocks_the_screening_and_not_the_whole_test(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sequences.parking._ACCEPTED_WH", 0.0)
-    short = bench("run eol-short --simulated --positions 1 --seed 1 --json")
-    assert (short.status, short.facts[-1]["ending"]) == (3, "BLOCKED")
-    assert "the meter cannot be stopped before a pulse, in 3 tries" in short.facts[-1]["reason"]
-    whole = bench("run eol --simulated --positions 1 --seed 1 --json")
-    assert whole.verdicts == {1: "PASS"}
-    (parking,) = (step for step in recorded(whole).steps if step.name == "parking")
-    assert "not parked" in parking.outcomes[0].measurements[0].note
+    short = line.run("eol-short")
+    assert short.ending is Ending.BLOCKED
+    assert "the meter cannot be stopped before a pulse, in 3 tries" in short.reason
+    whole = kept(line.run("eol"))
+    assert whole.verdicts == {1: PASS}
+    (parking,) = outcomes(whole, "parking")
+    assert "not parked" in parking.measurements[0].note

@@ -6,30 +6,34 @@ import json
 
 import pytest
 
+from bench.engine import Engine
+from bench.pytest_line import TestLine
 from bench.session import RunRequest
 from bench.verdict import Ending
-from tests.end_to_end.at_work import AtWork, at_work
 from tests.end_to_end.conftest import Bench
 
 TYPE = "685-181-OK-50"
 METERS = ("A", "B", "C")
 
 
-def run_study(trials: int) -> None:
+def run_study(line: TestLine, trials: int) -> None:
     """Each meter goes to the next position, and round again."""
 
-    async def scene(work: AtWork) -> None:
+    async def scene(engine: Engine) -> None:
         for turn in range(3 * trials):
             serials = {number: METERS[(number + turn) % 3] for number in (1, 2, 3)}
             request = RunRequest("gauge", TYPE, serials, order="G-1", operator="4711")
-            run = await work.engine.execute(await work.engine.prepare(request, "4711"))
+            run = await engine.execute(await engine.prepare(request, "4711"))
             assert run.ending is Ending.COMPLETE, run.reason
 
-    at_work(scene, positions=3)
+    line.play(scene)
 
 
-def test_three_meters_at_three_positions_twice_make_a_study_that_tells_bench_from_meters(bench: Bench) -> None:
-    run_study(2)
+@pytest.mark.line(positions=3)
+def test_three_meters_at_three_positions_twice_make_a_study_that_tells_bench_from_meters(
+    bench: Bench, line: TestLine
+) -> None:
+    run_study(line, 2)
     study = json.loads(bench("gauge G-1 --simulated --json").out)
     assert (study["parts"], study["appraisers"]) == (["A", "B", "C"], ["1", "2", "3"])
     assert [each["step"] for each in study["points"]] == [

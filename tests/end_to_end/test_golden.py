@@ -17,6 +17,7 @@ from bench.journal_writer import JournalWriter
 from bench.known_meters import CertifiedPoint, GoldenMeter, KnownMeters, RedRabbit
 from bench.line import Line
 from bench.places import journal_path, make_home
+from bench.pytest_line import TestLine
 from bench.record import Run
 from bench.sequences import sequence_names
 from bench.session import Refused, RunRequest, StationCard
@@ -26,6 +27,7 @@ from bench.verdict import Ending, Verdict
 from drivers.load import OFF
 from reference_meter import TypeNumber
 from tests.end_to_end.conftest import Bench
+from tests.end_to_end.on_record import failed_steps
 
 TYPE = "685-381-OK-50"
 GOLD, RABBIT, OTHER = "21480001", "21480009", "21490000"
@@ -184,22 +186,23 @@ def test_a_known_meter_is_never_production(play: Play, serial: str, kind: str) -
 
 # ---------------------------------------------------------------- on the simulated line
 
-LINE = "run golden --simulated --positions 2 --serial 1=GOLDEN --serial 2=RABBIT"
+GOLDEN_AND_RABBIT = pytest.mark.line(positions=2, serials={1: "GOLDEN", 2: "RABBIT"})
 
 
-def test_the_simulated_station_knows_a_golden_meter_and_a_rabbit(bench: Bench) -> None:
-    well = bench(LINE, "--fault", FAULT, "--json")
-    assert (well.status, well.verdicts) == (1, {1: "PASS", 2: "FAIL"})
-    assert "known-meter" not in well.failed_steps(2)
-    ill = bench(LINE, "--json")
-    assert (ill.status, ill.failed_steps(2)) == (1, ["known-meter"])
+@GOLDEN_AND_RABBIT
+def test_the_simulated_station_knows_a_golden_meter_and_a_rabbit(line: TestLine) -> None:
+    well = line.having(FAULT).run("golden")
+    assert well.verdicts == {1: Verdict.PASS, 2: Verdict.FAIL}
+    assert "known-meter" not in failed_steps(well, 2)
+    ill = line.run("golden")
+    assert (ill.ending, failed_steps(ill, 2)) == (Ending.COMPLETE, ["known-meter"])
 
 
-def test_a_meter_scanned_again_is_the_same_meter_at_any_position_of_any_line(bench: Bench) -> None:
+@pytest.mark.line(positions=2)
+def test_a_meter_scanned_again_is_the_same_meter_at_any_position_of_any_line(bench: Bench, line: TestLine) -> None:
     def error(serial: str, position: int, seed: int) -> float:
-        line = f"run gauge --simulated --positions 2 --serial {position}={serial} --only accuracy-ib --seed {seed}"
-        run = bench(line, "--json").facts[-1]["run"]
-        shown = bench(f"show {run} --simulated").out
+        run = line.having(seed=seed, serials={position: serial}).run("gauge", only="accuracy-ib")
+        shown = bench(f"show {run.id} --simulated").out
         (told,) = (each for each in shown.splitlines() if each.split()[1:2] == ["error"])
         return float(told.split()[2])
 
@@ -210,14 +213,15 @@ def test_a_meter_scanned_again_is_the_same_meter_at_any_position_of_any_line(ben
     assert max(others) - min(others) > 0.2
 
 
-def test_bench_golden_shows_the_charts_and_whether_production_is_locked(bench: Bench) -> None:
+@GOLDEN_AND_RABBIT
+def test_bench_golden_shows_the_charts_and_whether_production_is_locked(bench: Bench, line: TestLine) -> None:
     empty = bench("golden --simulated")
     assert (empty.status, "golden meter GOLDEN  685-382-OK-50  not checked yet" in empty.out) == (3, True)
-    bench(LINE, "--fault", FAULT)
+    line.having(FAULT).run("golden")
     well = bench("golden --simulated")
     assert (well.status, well.out.splitlines()[-1]) == (0, "production may start")
     assert "Accuracy Ib PF 0.5 ind" in well.out
-    bench(LINE, "--seed", "2")
+    line.having(seed=2).run("golden")
     ill = bench("golden --simulated --json")
     document = json.loads(ill.out)
     assert ill.status == 3

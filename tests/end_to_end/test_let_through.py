@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bench.pytest_line import TestLine
+from bench.verdict import Verdict
 from drivers.simulated.faults import CATALOGUE
-from tests.end_to_end.conftest import Bench
 
 LET_THROUGH = (
     "voltage-influence", "frequency-influence", "sequence-influence", "unbalance-influence",
@@ -12,9 +15,9 @@ LET_THROUGH = (
 """Not `window-short`, nor a peak that is too high: more than the energy of the run allows is seen in the final read-out."""
 
 
-def test_the_end_of_line_test_lets_influences_hours_and_windows_through(bench: Bench) -> None:
+@pytest.mark.meter("685-381-OK-50")
+@pytest.mark.line(*(f"{k}:{fault}" for k, fault in enumerate(LET_THROUGH, 1)), positions=9)
+def test_the_end_of_line_test_lets_influences_hours_and_windows_through(line: TestLine) -> None:
     elsewhere = {fault.name for fault in CATALOGUE.values() if fault.sequence in ("audit", "logic")}
     assert {each.partition("=")[0] for each in LET_THROUGH} == elsewhere - {"window-short"}
-    faults = [word for k, fault in enumerate(LET_THROUGH, 1) for word in ("--fault", f"{k}:{fault}")]
-    said = bench("run eol --simulated --type 685-381-OK-50 --positions 9 --json", *faults)
-    assert set(said.verdicts.values()) == {"PASS"}
+    assert line.run("eol").verdicts == dict.fromkeys(range(1, 10), Verdict.PASS)

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from drivers.simulated import line
+import drivers.simulated.line
+from bench.pytest_line import TestLine
+from bench.verdict import Ending, Verdict
 from drivers.simulated.faults import CATALOGUE
 from drivers.simulated.physics import draw
 from tests.end_to_end.conftest import Bench
+from tests.end_to_end.on_record import failed_steps
 
 FAULTS = [fault for fault in CATALOGUE.values() if fault.sequence == "logic"]
 SMALLEST = [
@@ -22,25 +25,30 @@ SMALLEST = [
 MODE_A_ALONE = 8
 
 
-def test_hours_windows_and_peak_are_found_and_nobody_else_fails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.meter("685-161-OK-50")
+@pytest.mark.line(positions=8)
+def test_hours_windows_and_peak_are_found_and_nobody_else_fails(
+    bench: Bench, line: TestLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = itertools.count(1)
     monkeypatch.setattr(
-        line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=next(number) != MODE_A_ALONE)
+        drivers.simulated.line,
+        "draw",
+        lambda meter, rng: replace(draw(meter, rng), speaks_native=next(number) != MODE_A_ALONE),
     )
     faults = ["hours-stopped", "peak-forgets"]
     for name, size, claim in SMALLEST:
         assert claim in CATALOGUE[name].from_size
         faults.append(f"{name}={size}")
     assert {each.partition("=")[0] for each in faults} == {each.name for each in FAULTS}
-    words = [word for position, fault in enumerate(faults, 1) for word in ("--fault", f"{position}:{fault}")]
-    said = bench("run logic --simulated --type 685-161-OK-50 --positions 8 --json", *words)
-    assert (said.status, said.facts[-1]["ending"]) == (1, "COMPLETE")
+    run = line.having(*(f"{position}:{fault}" for position, fault in enumerate(faults, 1))).run("logic")
+    assert run.ending is Ending.COMPLETE
     for position in range(1, 9):
         if position <= len(faults):
-            assert said.failed_steps(position) == ["hours-and-peak"], faults[position - 1]
+            assert failed_steps(run, position) == ["hours-and-peak"], faults[position - 1]
         else:
-            assert said.verdicts[position] == "PASS", f"position {position} has no fault"
-    shown = bench("show", said.facts[-1]["run"]).out
+            assert run.verdict(position) is Verdict.PASS, f"position {position} has no fault"
+    shown = bench("show", run.id).out
     assert "W by the pulses" in shown
     assert shown.count("not tested: the native protocol: the port answers mode A alone") == 5 + 1 + 2
 

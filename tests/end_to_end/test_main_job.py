@@ -13,7 +13,9 @@ import pytest
 from bench.facts import Fact, RunClosed, StepClosed
 from bench.journal_reader import JournalReader
 from bench.places import journal_path
-from tests.end_to_end.at_work import AtWork, at_work
+from bench.pytest_line import TestLine
+from bench.verdict import Verdict
+from tests.end_to_end.at_work import TYPE, AtWork, at_work
 from tests.end_to_end.conftest import Bench
 
 FOUR = "run eol --simulated --type 685-381-OK-50 --positions 4"
@@ -95,7 +97,9 @@ def test_every_line_of_json_parses_and_the_last_one_sums_the_run_up(bench: Bench
     assert sorted(map(json.dumps, told_by_steps)) == sorted(map(json.dumps, summed_up))
 
 
-def test_a_fact_is_told_only_after_its_commit() -> None:
+@pytest.mark.meter(TYPE)
+@pytest.mark.line(positions=2)
+def test_a_fact_is_told_only_after_its_commit(line: TestLine) -> None:
     read: list[Any] = []
 
     async def scene(work: AtWork) -> None:
@@ -111,22 +115,22 @@ def test_a_fact_is_told_only_after_its_commit() -> None:
         await (await work.start(only="accuracy-ib"))
         assert read == work.facts
 
-    at_work(scene)
+    at_work(line, scene)
     assert [fact.kind for fact in read] == ["run-opened", *["step-closed"] * 4, "safe", "run-closed"]
 
 
 @pytest.mark.parametrize("type_number", SLICE)
-def test_good_meters_of_each_range_class_and_number_of_phases_pass(bench: Bench, type_number: str) -> None:
+@pytest.mark.line(positions=2)
+def test_good_meters_of_each_range_class_and_number_of_phases_pass(line: TestLine, type_number: str) -> None:
     assert type_number in TYPES
-    said = bench(f"run eol --simulated --type {type_number} --positions 2 --json")
-    assert said.status == 0, said.out.splitlines()[-1]
-    assert said.verdicts == {1: "PASS", 2: "PASS"}
+    run = line.of(type_number).run("eol")
+    assert run.verdicts == {1: Verdict.PASS, 2: Verdict.PASS}, run.reason
 
 
-def test_twelve_positions_pass_together(bench: Bench) -> None:
-    said = bench("run eol --simulated --type 685-321-OK-50 --positions 12 --only accuracy-imax --json")
-    assert said.status == 0
-    assert said.verdicts == dict.fromkeys(range(1, 13), "PASS")
+@pytest.mark.meter("685-321-OK-50")
+@pytest.mark.line(positions=12)
+def test_twelve_positions_pass_together(line: TestLine) -> None:
+    assert line.run("eol", only="accuracy-imax").verdicts == dict.fromkeys(range(1, 13), Verdict.PASS)
 
 
 def test_unused_positions_are_bypassed_and_not_tested(bench: Bench) -> None:
@@ -136,7 +140,9 @@ def test_unused_positions_are_bypassed_and_not_tested(bench: Bench) -> None:
     assert all(fact["positions"] == [2, 4] for fact in said.facts if fact["fact"] == "step-closed")
 
 
-def test_no_current_flows_through_a_meter_that_is_not_tested() -> None:
+@pytest.mark.meter(TYPE)
+@pytest.mark.line(positions=3)
+def test_no_current_flows_through_a_meter_that_is_not_tested(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         testing = await work.start(only="accuracy-imax", serials={1: "A", 2: "B"})
         used, unused = work.currents_through(2), work.currents_through(3)
@@ -151,7 +157,7 @@ def test_no_current_flows_through_a_meter_that_is_not_tested() -> None:
         assert max(unused) == 0.0
         assert [meter.serial for meter in run.meters] == ["C"]
 
-    at_work(scene, positions=3)
+    at_work(line, scene)
 
 
 def test_a_serial_number_given_twice_is_refused(bench: Bench, home: Path) -> None:

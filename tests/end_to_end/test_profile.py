@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from bench.journal_reader import JournalReader
+import pytest
+
 from bench.left_out import left_out
-from bench.places import journal_path
-from bench.record import Run
+from bench.pytest_line import TestLine
+from bench.verdict import Verdict
 from tests.end_to_end.conftest import Bench
+from tests.end_to_end.on_record import kept
 
 PROFILE = """\
 name = "own"
@@ -19,21 +21,18 @@ settle = 7.5
 guard_rule = "20U"
 leave_out = ["display", "label-and-seals"]
 """
-JOB = "run eol --simulated --type 685-381-OK-50 --positions 2 --fault 2:gain=+0.4% --json --profile"
 
 
-def recorded(run: str) -> Run:
-    with JournalReader(journal_path(simulated=True)) as journal:
-        return journal.run(run)
-
-
-def test_a_run_makes_the_points_of_its_profile_settles_as_long_and_guards_as_wide(bench: Bench, tmp_path: Path) -> None:
+@pytest.mark.meter("685-381-OK-50")
+@pytest.mark.line("2:gain=+0.4%", positions=2)
+def test_a_run_makes_the_points_of_its_profile_settles_as_long_and_guards_as_wide(
+    bench: Bench, line: TestLine, tmp_path: Path
+) -> None:
     path = tmp_path / "own.toml"
     path.write_text(PROFILE, encoding="utf-8")
-    said = bench(JOB, str(path))
+    run = kept(line.run("eol", profile=path))
     # 20 U is 1.7 %: no error fits between it and the limit of 1 %, of a good meter neither.
-    assert said.verdicts == {1: "FAIL", 2: "FAIL"}
-    run = recorded(said.facts[-1]["run"])
+    assert run.verdicts == {1: Verdict.FAIL, 2: Verdict.FAIL}
     accuracy = [step for step in run.steps if step.name.startswith("accuracy")]
     assert [step.name for step in accuracy] == ["accuracy-0.5imax", "accuracy-ib-l2", "accuracy-imax", "accuracy-ib"]
     assert [each.name for each in left_out(run) if each.reduces] == [

@@ -10,23 +10,20 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.facts import PromptAnswered, PromptOpened, RunClosed, StepClosed
-from bench.journal_reader import JournalReader
+from bench.facts import PromptAnswered, PromptOpened, RunClosed, RunOpened, StepClosed
 from bench.person import PATIENCE_S, Person
-from bench.places import journal_path
-from bench.record import Run
+from bench.pytest_line import TestLine
 from bench.session import PositionState, Refused, SourceState
 from bench.station import Station
 from bench.verdict import Ending, Verdict
-from tests.end_to_end.at_work import AtWork, at_work, station_changed, without_bypass
-from tests.end_to_end.conftest import Bench, Said
+from tests.end_to_end.at_work import TYPE, AtWork, at_work, station_changed, without_bypass
+from tests.end_to_end.conftest import Bench
+from tests.end_to_end.on_record import kept
 
+FAIL, PASS = Verdict.FAIL, Verdict.PASS
 ASKING = "run eol --simulated --type 685-381-OK-50 --positions 3"
 
-
-def record_of(said: Said) -> Run:
-    with JournalReader(journal_path(simulated=True)) as reader:
-        return reader.run(said.facts[-1]["run"])
+pytestmark = [pytest.mark.meter(TYPE), pytest.mark.line(positions=2)]
 
 
 # ---------------------------------------------------------------------- the simulated operator
@@ -41,26 +38,27 @@ def record_of(said: Said) -> Run:
         ("display-segment", "display test", "something dark"),
     ],
 )
-def test_the_simulated_operator_sees_what_is_wrong(bench: Bench, fault: str, measurement: str, value: str) -> None:
+@pytest.mark.line(positions=3)
+def test_the_simulated_operator_sees_what_is_wrong(line: TestLine, fault: str, measurement: str, value: str) -> None:
     step = "display" if "display" in fault else "label-and-seals"
-    said = bench(f"{ASKING} --fault 2:{fault} --only {step} --json")
-    assert said.verdicts == {1: "PASS", 2: "FAIL", 3: "PASS"}
-    failed = said.facts[-1]["positions"][1]["failed"]
-    assert (measurement, value) in [(each["measurement"], each["value"]) for each in failed]
-    assert {each["step"] for each in failed} == {step}
+    run = line.having(f"2:{fault}").run("eol", only=step)
+    assert run.verdicts == {1: PASS, 2: FAIL, 3: PASS}
+    assert (measurement, value) in [(failed.name, failed.value) for _, failed in run.failures(2)]
+    assert {failed_at.name for failed_at, _ in run.failures(2)} == {step}
 
 
-def test_every_segment_of_every_digit_is_missed(bench: Bench) -> None:
+@pytest.mark.meter("685-382-OK-50")
+def test_every_segment_of_every_digit_is_missed(line: TestLine) -> None:
     dead = [f"{digit}{letter}" for digit in range(1, 9) for letter in "abcdefg"]
     for some in (dead[k : k + 12] for k in range(0, len(dead), 12)):
-        faults = [word for k, segment in enumerate(some, 1) for word in ("--fault", f"{k}:display-segment={segment}")]
-        said = bench(f"run eol --simulated --positions {len(some)} --only display --json", *faults)
-        assert said.verdicts == dict.fromkeys(range(1, len(some) + 1), "FAIL"), some
+        faults = [f"{k}:display-segment={segment}" for k, segment in enumerate(some, 1)]
+        run = line.having(*faults, positions=len(some)).run("eol", only="display")
+        assert run.verdicts == dict.fromkeys(range(1, len(some) + 1), FAIL), some
 
 
-def test_a_question_and_its_answer_stand_in_the_record_and_on_paper(bench: Bench) -> None:
-    said = bench(f"{ASKING} --fault 2:broken-seal --only label-and-seals --serial 1=A1 --serial 2=B2 --json")
-    run = record_of(said)
+@pytest.mark.line("2:broken-seal", positions=3, serials={1: "A1", 2: "B2"})
+def test_a_question_and_its_answer_stand_in_the_record_and_on_paper(bench: Bench, line: TestLine) -> None:
+    run = kept(line.run("eol", only="label-and-seals"))
     (step,) = (step for step in run.steps if step.name == "label-and-seals")
     one, two = (prompt for outcome in step.outcomes for prompt in outcome.prompts)
     assert one.wanted == "type 685-381-OK-50, number A1, constant 1000 imp/kWh, seals whole"
@@ -115,7 +113,7 @@ def asked_a_person(work: AtWork) -> Person:
     return person
 
 
-def test_a_person_may_be_away_for_most_of_an_hour_and_no_deadline_runs_out() -> None:
+def test_a_person_may_be_away_for_most_of_an_hour_and_no_deadline_runs_out(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         asked_a_person(work)
         testing = await work.start(only="display")
@@ -135,17 +133,16 @@ def test_a_person_may_be_away_for_most_of_an_hour_and_no_deadline_runs_out() -> 
                 work.engine.answer(opened.prompt, answer, "4711")
         run = await testing
         assert run.ending is Ending.COMPLETE
-        assert [run.verdict(1), run.verdict(2)] == [Verdict.PASS, Verdict.FAIL]
+        assert run.verdicts == {1: PASS, 2: FAIL}
         assert work.engine.board.glance.asked is None
         assert [fact.answers for fact in work.told(PromptAnswered)] == [("same", "same"), ("same", "differs")]
-        with JournalReader(journal_path(simulated=True)) as reader:
-            assert reader.run(run.id) == run
+        assert kept(run) == run
         work.assert_safe()
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_a_bench_that_nobody_looks_at_switches_itself_off() -> None:
+def test_a_bench_that_nobody_looks_at_switches_itself_off(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         asked_a_person(work)
         run = await (await work.start(only="display"))
@@ -154,10 +151,10 @@ def test_a_bench_that_nobody_looks_at_switches_itself_off() -> None:
         assert run.steps[-1].outcomes[0].void
         work.assert_safe()
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_abort_ends_an_open_question() -> None:
+def test_abort_ends_an_open_question(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         asked_a_person(work)
         testing = await work.start(only="display")
@@ -169,14 +166,13 @@ def test_abort_ends_an_open_question() -> None:
         assert work.engine.board.glance.asked is None
         with pytest.raises(Refused, match="not open"):
             work.engine.answer(work.told(PromptOpened)[0].asked.prompt, "same", "4711")
-        with JournalReader(journal_path(simulated=True)) as reader:
-            assert reader.run(run.id) == run
+        assert kept(run) == run
         assert [act.what for act in run.acts] == ["asks display, total", "abort"]
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_a_blocked_loop_still_loses_the_source_while_a_person_is_asked() -> None:
+def test_a_blocked_loop_still_loses_the_source_while_a_person_is_asked(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         asked_a_person(work)
         testing = await work.start(only="display")
@@ -187,17 +183,18 @@ def test_a_blocked_loop_still_loses_the_source_while_a_person_is_asked() -> None
         assert "the door was opened" in run.reason
         work.assert_dead()
 
-    at_work(scene)
+    at_work(line, scene)
 
 
-def test_a_meter_that_is_out_is_not_asked_about() -> None:
+@pytest.mark.line("2:silent-head", positions=3)
+def test_a_meter_that_is_out_is_not_asked_about(line: TestLine) -> None:
     async def scene(work: AtWork) -> None:
         await (await work.start(only="label-and-seals"))
         assert [fact.asked.positions for fact in work.told(PromptOpened)] == [(1, 3)]
         assert [fact.positions for fact in work.told(StepClosed)] == [(1, 2, 3), (1, 3)]
         assert work.told(RunClosed)[0].ending is Ending.COMPLETE
 
-    at_work(scene, positions=3, faults=("2:silent-head",))
+    at_work(line, scene)
 
 
 # ---------------------------------------------------------------------- left out
@@ -238,22 +235,27 @@ def without_the_second(station: Station) -> Station:
     return replace(station, positions=(one, replace(two, bypass_pin=None), *more))
 
 
-def test_a_position_without_a_contactor_leaves_the_wiring_out_by_name(bench: Bench) -> None:
+@pytest.mark.line(positions=3)
+def test_a_position_without_a_contactor_leaves_the_wiring_out_by_name(line: TestLine) -> None:
     with station_changed(without_the_second):
-        said = bench(f"{ASKING} --only register --json")
-        assert said.status == 0
-        assert said.facts[0]["left_out"] == [
+        run = kept(line.run("eol", only="register"))
+        assert run.verdicts == {1: PASS, 2: PASS, 3: PASS}
+        (opened,) = line.told(RunOpened)
+        assert list(opened.left_out) == [
             f"{step}, no bypass contactor at position 2" for step in ("S0 wiring", "Parking before a pulse")
         ]
-        assert "s0-wiring" not in [fact.get("step") for fact in said.facts]
-        assert json.loads(record_of(said).plan)["without_bypass"] == [2]
+        assert "s0-wiring" not in [closed.step for closed in line.told(StepClosed)]
+        assert json.loads(run.plan)["without_bypass"] == [2]
         # Where that position is not used the wiring is looked at.
-        said = bench(f"{ASKING} --only register --json --serial 1=A --serial 3=C")
-        assert said.facts[0]["left_out"] == []
-        assert "s0-wiring" in [fact.get("step") for fact in said.facts]
+        some = line.having(serials={1: "A", 3: "C"})
+        some.run("eol", only="register")
+        assert some.told(RunOpened)[0].left_out == ()
+        assert "s0-wiring" in [closed.step for closed in some.told(StepClosed)]
 
 
-def test_before_the_run_plan_and_screen_say_what_a_failed_gate_will_cost(bench: Bench, tmp_path: Path) -> None:
+def test_before_the_run_plan_and_screen_say_what_a_failed_gate_will_cost(
+    line: TestLine, bench: Bench, tmp_path: Path
+) -> None:
     station = tmp_path / "station.toml"
     station.write_text(
         'name = "line 1"\nsource = { resource = "TCPIP::10.0.0.1::INSTR" }\nposition = [\n'
@@ -272,4 +274,4 @@ def test_before_the_run_plan_and_screen_say_what_a_failed_gate_will_cost(bench: 
         await testing
 
     with station_changed(without_bypass):
-        at_work(scene)
+        at_work(line, scene)

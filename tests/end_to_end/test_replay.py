@@ -10,34 +10,33 @@ from typing import Any
 import pytest
 
 from bench.export import canonical
-from bench.journal_reader import JournalReader
-from bench.places import journal_path
 from bench.profile import Profile
+from bench.pytest_line import TestLine
 from bench.record import Outcome, Run
 from bench.replay import CannotReplay, replay
 from bench.verdict import Ending, Verdict
-from tests.end_to_end.conftest import Bench, Said
+from tests.end_to_end.at_work import TYPE
+from tests.end_to_end.conftest import Bench
+from tests.end_to_end.on_record import kept
 
-FAULTS = "--fault 2:gain=+2.5% --fault 3:short-pulse=26ms --fault 4:lost-pulses=50"
-
-
-def recorded(said: Said) -> Run:
-    with JournalReader(journal_path(simulated=True)) as reader:
-        return reader.run(said.facts[-1]["run"])
+BAD = ("2:gain=+2.5%", "3:short-pulse=26ms", "4:lost-pulses=50")
+DISTURBED = ("2:gain=-1.4%", "line:source-range-change=70s")
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("type_number", "faults", "positions", "seed", "how"),
     [
-        f"--type 685-381-OK-50 --positions 4 {FAULTS}",
-        "--type 685-162-OK-50 --positions 2 --seed 3 --temperature 31 --fault 2:gain=-1.6%",
-        "--type 685-281-MK-50 --positions 2 --seed 5 --fault 1:lost-pulses=50",
-        "--type 685-322-OK-50 --positions 2 --only accuracy-ib-pf0.5",
-        "--type 685-381-OK-50 --positions 2 --only accuracy-0.05ib --fault 2:gain=-1.4% --fault line:source-range-change=70s",
+        (TYPE, BAD, 4, 1, {}),
+        ("685-162-OK-50", ("2:gain=-1.6%",), 2, 3, {"temperature": 31.0}),
+        ("685-281-MK-50", ("1:lost-pulses=50",), 2, 5, {}),
+        ("685-322-OK-50", (), 2, 1, {"only": "accuracy-ib-pf0.5"}),
+        (TYPE, DISTURBED, 2, 1, {"only": "accuracy-0.05ib"}),
     ],
 )
-def test_the_same_profile_gives_the_same_record_byte_for_byte(bench: Bench, line: str) -> None:
-    run = recorded(bench(f"run eol --simulated --json {line}"))
+def test_the_same_profile_gives_the_same_record_byte_for_byte(
+    line: TestLine, type_number: str, faults: tuple[str, ...], positions: int, seed: int, how: dict[str, Any]
+) -> None:
+    run = kept(line.of(type_number).having(*faults, positions=positions, seed=seed).run("eol", **how))
     errors = [o for step in run.steps if step.name.startswith("accuracy") for o in step.outcomes if o.basis]
     assert errors
     assert all(
@@ -49,8 +48,8 @@ def test_the_same_profile_gives_the_same_record_byte_for_byte(bench: Bench, line
     assert (done.changes(), done.unjudged) == ((), ())
 
 
-def test_the_errors_come_from_the_edges_and_not_from_the_values(bench: Bench) -> None:
-    run = recorded(bench("run eol --simulated --json --positions 1 --only accuracy-ib"))
+def test_the_errors_come_from_the_edges_and_not_from_the_values(line: TestLine) -> None:
+    run = kept(line.run("eol", only="accuracy-ib"))
 
     def slowed(outcome: Outcome) -> Outcome:
         """Every interval between pulses 2 % longer from the first one counted, so that the meter seems to be 2 % slow."""
@@ -69,12 +68,13 @@ def test_the_errors_come_from_the_edges_and_not_from_the_values(bench: Bench) ->
     assert (was.verdict, now.verdict) == (Verdict.PASS, Verdict.FAIL)
 
 
-def test_a_tighter_profile_shows_what_it_would_have_cost(bench: Bench, tmp_path: Path) -> None:
+@pytest.mark.meter(TYPE)
+@pytest.mark.line("2:gain=+0.7%", positions=3)
+def test_a_tighter_profile_shows_what_it_would_have_cost(bench: Bench, line: TestLine, tmp_path: Path) -> None:
     profile = tmp_path / "tight.toml"
     profile.write_text("limit_factor = 0.5\n")
-    line = "run eol --simulated --type 685-381-OK-50 --positions 3 --only accuracy-ib --fault 2:gain=+0.7% --json"
-    run = recorded(bench(line))
-    assert [run.verdict(position) for position in (1, 2, 3)] == [Verdict.PASS] * 3
+    run = kept(line.run("eol", only="accuracy-ib"))
+    assert run.verdicts == dict.fromkeys((1, 2, 3), Verdict.PASS)
     said = bench(f"replay --simulated {run.id} --profile {profile}")
     assert said.status == 0
     assert "accuracy-ib  position 2  error: PASS → FAIL" in said.out
@@ -88,13 +88,13 @@ def test_a_tighter_profile_shows_what_it_would_have_cost(bench: Bench, tmp_path:
     assert [each["after"] for each in document["positions"]] == ["PASS", "FAIL", "PASS"]
 
 
+@pytest.mark.meter(TYPE, fault="gain=+0.8%")
 def test_under_a_looser_profile_a_meter_is_won_back_with_the_periods_of_that_profile(
-    bench: Bench, tmp_path: Path
+    line: TestLine, tmp_path: Path
 ) -> None:
     profile = tmp_path / "tight.toml"
     profile.write_text("limit_factor = 0.5\nperiods = 40\n")
-    line = "run eol --simulated --type 685-381-OK-50 --positions 1 --only accuracy-imax --fault 1:gain=+0.8% --json"
-    run = recorded(bench(f"{line} --profile {profile}"))
+    run = kept(line.run("eol", only="accuracy-imax", profile=profile))
     assert run.verdict(1) is Verdict.FAIL
     done = replay(run, Profile())
     assert done.after.verdict(1) is Verdict.PASS
@@ -106,15 +106,15 @@ def test_under_a_looser_profile_a_meter_is_won_back_with_the_periods_of_that_pro
     assert periods[1] < 40.0 <= periods[0]
 
 
-def test_more_pulses_than_there_are_leave_the_error_undecided(bench: Bench) -> None:
-    run = recorded(bench("run eol --simulated --positions 1 --only accuracy-imax --json"))
+def test_more_pulses_than_there_are_leave_the_error_undecided(line: TestLine) -> None:
+    run = kept(line.run("eol", only="accuracy-imax"))
     done = replay(run, Profile("patient", periods=10_000))
     note = done.after.steps[-1].outcomes[0].measurements[0].note
     assert note.endswith("undecided where the pulses on record end")
 
 
-def test_what_another_profile_tests_otherwise_is_named_and_left_as_it_is(bench: Bench) -> None:
-    run = recorded(bench("run eol --simulated --positions 1 --json"))
+def test_what_another_profile_tests_otherwise_is_named_and_left_as_it_is(line: TestLine) -> None:
+    run = kept(line.run("eol"))
     done = replay(run, Profile("other", no_load_voltage=1.2, starting_pulses=3, leave_out=("display",)))
     why = dict(done.unjudged)
     assert why["no-load"].startswith("it was tested at L1–L3 264.5 V, this profile tests at ")
@@ -124,8 +124,9 @@ def test_what_another_profile_tests_otherwise_is_named_and_left_as_it_is(bench: 
     assert done.after.verdict(1) is Verdict.PASS
 
 
-def test_a_wider_coverage_factor_widens_the_guard_of_the_widths(bench: Bench) -> None:
-    run = recorded(bench("run eol --simulated --positions 1 --json --fault 1:short-pulse=27.2ms"))
+@pytest.mark.meter(fault="short-pulse=27.2ms")
+def test_a_wider_coverage_factor_widens_the_guard_of_the_widths(line: TestLine) -> None:
+    run = kept(line.run("eol"))
     (widths,) = (step for step in run.steps if step.name == "s0-pulses")
     assert widths.outcomes[0].verdict is Verdict.PASS
     done = replay(run, Profile("careful", coverage_factor=5.0))
@@ -139,8 +140,8 @@ def edited(run: Run, **plan: Any) -> Run:
     return replace(run, plan=json.dumps({**json.loads(run.plan), **plan}))
 
 
-def test_a_run_that_cannot_be_judged_again_says_why_in_a_sentence(bench: Bench) -> None:
-    run = recorded(bench("run eol --simulated --positions 1 --only accuracy-ib --json"))
+def test_a_run_that_cannot_be_judged_again_says_why_in_a_sentence(line: TestLine) -> None:
+    run = kept(line.run("eol", only="accuracy-ib"))
     otherwise = [
         {**step, "seconds": 1.0} if step["name"] == "sign-on" else step for step in json.loads(run.plan)["steps"]
     ]
@@ -164,15 +165,18 @@ def test_a_run_that_cannot_be_judged_again_says_why_in_a_sentence(bench: Bench) 
             replay(changed)
 
 
-def test_an_aborted_step_stays_void(bench: Bench) -> None:
-    run = recorded(bench("run eol --simulated --positions 1 --json --fault line:standard-silent=300"))
+@pytest.mark.line("line:standard-silent=300")
+def test_an_aborted_step_stays_void(line: TestLine) -> None:
+    run = kept(line.run("eol"))
     assert run.ending is Ending.BLOCKED
     assert any(outcome.void for step in run.steps for outcome in step.outcomes)
     assert canonical(replay(run).after) == canonical(run)
 
 
-def test_the_command_says_that_nothing_changed_and_refuses_what_is_no_run(bench: Bench, tmp_path: Path) -> None:
-    run = recorded(bench("run eol --simulated --positions 1 --only sign-on --json"))
+def test_the_command_says_that_nothing_changed_and_refuses_what_is_no_run(
+    bench: Bench, line: TestLine, tmp_path: Path
+) -> None:
+    run = line.run("eol", only="sign-on")
     said = bench(f"replay {run.id}")
     assert said.status == 0
     assert "every verdict and every figure comes out as it stands in the record\n" in said.out

@@ -71,7 +71,7 @@ def test_the_commands_of_the_page_plan_and_run_the_plants_own_sequence(plant: Pa
 def test_the_tests_of_the_page_pass_with_the_plugin_and_not_without_it(plant: Path) -> None:
     asked = typed(plant, "pytest --bench -p no:cacheprovider")
     assert asked.returncode == 0, asked.stdout
-    assert "3 passed" in asked.stdout
+    assert "4 passed" in asked.stdout
     assert not (plant / "home").exists(), "a simulated test leaves nothing in the bench's home"
     silent = typed(plant, "pytest -p no:cacheprovider")
     assert "fixture 'line' not found" in silent.stdout
