@@ -31,6 +31,8 @@ from bench.prompt_desk import Respondent
 from bench.record import Act, MeterUnderTest, Run
 from bench.reference_check import not_checked
 from bench.reference_energy import ReferenceEnergy
+from bench.run_record import RunRecord
+from bench.run_story import RunStory
 from bench.runner import Runner
 from bench.screening import screening_lines
 from bench.sequences import sequence_named
@@ -63,7 +65,6 @@ class Simulation:
 class Prepared:
     """A run that may begin."""
 
-    plan: Plan
     run: Run
     fixtures: dict[int, Fixture]
     runner: Runner
@@ -157,15 +158,14 @@ class Engine:
         self._show_ready(request, plan, run, positions, temperature.remark)
         watch = Watch(self.board, ReferenceEnergy())
         before, self._before = (*self._before, *cleared.acts), []
-        self._runner = Runner(
-            self._line, self._journal, watch, self.facts, self._now, before, respondent, cleared.checks
-        )
-        return Prepared(plan, run, fixtures, self._runner)
+        record = RunRecord(plan, run, self._journal, RunStory(self.facts, self.board), before)
+        self._runner = Runner(self._line, record, watch, self._now, respondent, cleared.checks)
+        return Prepared(run, fixtures, self._runner)
 
     async def execute(self, prepared: Prepared) -> Run:
         """Run what was prepared to its end and return the closed record."""
         try:
-            return await prepared.runner.run(prepared.plan, prepared.run, prepared.fixtures)
+            return await prepared.runner.run(prepared.fixtures)
         finally:
             self._runner = None
 
