@@ -13,7 +13,7 @@ from bench.journal_reader import JournalReader
 from bench.places import journal_path
 from bench.record import Outcome
 from bench.verdict import Verdict
-from drivers.simulated import line
+from drivers.simulated import mounting
 from drivers.simulated.faults import CATALOGUE, Fault
 from drivers.simulated.physics import draw
 from tests.end_to_end.conftest import Bench, Said
@@ -228,7 +228,7 @@ def failed_measurements(said: Said, position: int) -> list[str]:
 
 def mode_a_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every meter of the simulated line is one that does not know the native protocol."""
-    monkeypatch.setattr(line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False))
+    monkeypatch.setattr(mounting, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from drivers.simulated import line
+from drivers.simulated import mounting
 from drivers.simulated.faults import CATALOGUE
 from drivers.simulated.physics import draw
 from tests.end_to_end.conftest import Bench
@@ -25,7 +25,7 @@ MODE_A_ALONE = 8
 def test_hours_windows_and_peak_are_found_and_nobody_else_fails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     number = itertools.count(1)
     monkeypatch.setattr(
-        line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=next(number) != MODE_A_ALONE)
+        mounting, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=next(number) != MODE_A_ALONE)
     )
     faults = ["hours-stopped", "peak-forgets"]
     for name, size, claim in SMALLEST:

@@ -11,7 +11,7 @@ from bench.places import journal_path
 from bench.record import Outcome, Run
 from bench.station import Station
 from bench.verdict import Ending, Verdict
-from drivers.simulated import line
+from drivers.simulated import mounting
 from drivers.simulated.faults import CATALOGUE
 from drivers.simulated.physics import draw
 from reference_meter.modules import MODULES
@@ -133,7 +133,7 @@ def test_the_data_pulse_module_is_read_in_mode_a_and_natively_and_both_agree(ben
 def test_a_data_pulse_module_of_a_meter_that_speaks_mode_a_alone_is_not_asked_natively(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False))
+    monkeypatch.setattr(mounting, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False))
     said = bench("run eol --simulated --type 685-382-RK-50 --positions 1 --only module --json")
     assert said.verdicts == {1: "PASS"}
     (outcome,) = module_step(said)
