@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.clock_slew import ClockReading
-from bench.engine import Engine, Simulation
+from bench.engine import Engine
 from bench.engine_lock import only_engine
 from bench.fact_log import FactLog
 from bench.journal_writer import JournalWriter
@@ -18,6 +18,7 @@ from bench.places import journal_path, make_home
 from bench.prompt_desk import Respondent
 from bench.sequences import sequence_names
 from bench.session import Refused, StationCard
+from bench.simulation import Simulation
 from drivers.simulated.faults import FaultError
 from reference_meter import Configuration, TypeNumber
 

@@ -13,6 +13,7 @@ from bench.line import Line
 from bench.load_points import OFF
 from bench.norms import PULSE_ENERGY_J
 from bench.owner import Handle
+from bench.steps import OutOfCircuit
 from bench.watch import Watch
 from drivers.load import Load
 
@@ -63,6 +64,25 @@ class Circuit:
             if fixture.bypass is not None and fixture.number in positions:
                 fixture.bypass.put_in()
         await asyncio.sleep(CONTACTOR_S)
+
+    def out_of_circuit(self, live: frozenset[int], limit: float, usual: Load | None = None) -> OutOfCircuit:
+        """For one step at the `live` positions: who carries which current. `usual` is the load of the step, else the one that stands.
+
+        What follows a change of load has `limit` seconds.
+        """
+        usual = usual or self.load
+
+        async def out_of_circuit(numbers: frozenset[int], load: Load | None = None) -> bool:
+            if self._line.owner.capabilities.refusals(load or usual):
+                return False
+            if numbers >= live:
+                await self.rest(live)
+            else:
+                await self.carry_current(live - numbers, load or usual)
+            self._beat.within(limit)
+            return True
+
+        return out_of_circuit
 
     async def take_out(self, fixture: Fixture) -> bool:
         """Take one meter out of the current circuit for good; False where its position has no contactor."""

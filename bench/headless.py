@@ -15,7 +15,6 @@ from pathlib import Path
 
 from bench.assembly import Setup, engine_for
 from bench.command_line import ABORTED, BLOCKED, USAGE, Fault
-from bench.engine import plan_for
 from bench.facts import Fact, RunClosed, RunOpened, StepClosed
 from bench.joining import engine_to_join, join
 from bench.journal_errors import JournalError
@@ -24,6 +23,7 @@ from bench.left_out import left_out
 from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
+from bench.requested_plan import plan_for
 from bench.screening import WORD, screened, screening_lines
 from bench.session import LineGlance, Refused, RunRequest, Unreachable
 from bench.standard_streams import legible, say

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from bench import record_tables as tables
+from bench import schema
 from bench.export import run_hash, step_digest
 from bench.journal_errors import WRITABLE, JournalError, NoSuchRun, reason_and_advice
 from bench.journal_reader import JournalReader
 from bench.record import Act, Outcome, Run, Step
 from bench.record_packing import pack_edges, pack_energy, pack_readings
 from bench.release import Release, release_hash
+from bench.table import Table, insert
 from bench.verdict import Ending
 
 
@@ -126,11 +128,11 @@ class Journal(JournalReader):
         last = self._all("select hash from seal order by number desc limit 1")
         previous = last[0]["hash"] if last else ""
         seal = {"number": None, "run": run_id, "hash": run_hash(run, digests, previous), "previous": previous}
-        self._connection.execute(tables.insert(tables.SEAL), seal)
+        self._connection.execute(insert(tables.SEAL), seal)
 
-    def _insert(self, table: tables.Table, record: Any, /, **more: Any) -> None:
+    def _insert(self, table: Table, record: Any, /, **more: Any) -> None:
         row = {c.name: more[c.name] if c.name in more else getattr(record, c.name) for c in table.columns}
-        self._connection.execute(tables.insert(table), row)
+        self._connection.execute(insert(table), row)
 
     def _insert_outcome(self, outcome: Outcome, number: int, place: dict[str, Any]) -> None:
         edges = outcome.edges
@@ -216,17 +218,19 @@ class Journal(JournalReader):
             raise self._explained(error) from error
         if mode != "wal":
             raise self._unwritable("this file system allows no write-ahead log", "use a local disk")
-        if version < tables.VERSION:
+        if version < schema.VERSION:
             with self._writing():
                 self._bring_up_to_date(self._pragma("user_version"))
         self._check_version(self._version())
 
     def _bring_up_to_date(self, version: int) -> None:
-        steps = [tables.MIGRATIONS[v] for v in range(version + 1, tables.VERSION + 1)] if version else [tables.schema()]
+        steps = (
+            [schema.MIGRATIONS[v] for v in range(version + 1, schema.VERSION + 1)] if version else [schema.statements()]
+        )
         for statement in (s for step in steps for s in step):
             self._connection.execute(statement)
-        self._connection.execute(f"pragma application_id = {tables.APPLICATION_ID}")
-        self._connection.execute(f"pragma user_version = {tables.VERSION}")
+        self._connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
+        self._connection.execute(f"pragma user_version = {schema.VERSION}")
 
     def _writing(self) -> AbstractContextManager[None]:
         return self._transaction("begin immediate")

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from bench import record_tables as tables
+from bench import schema
 from bench.export import run_hash, step_digest
 from bench.journal_errors import JournalError, NoSuchRun, SeveralRuns, reason_and_advice
 from bench.record import (
@@ -29,9 +30,9 @@ from bench.record import (
     Telegram,
 )
 from bench.record_packing import unpack_edges, unpack_energy, unpack_readings
-from bench.record_tables import quoted
 from bench.release import Release, ReleaseAct, release_hash
 from bench.results import ERROR, Result
+from bench.table import Table, quoted
 from bench.verdict import Ending, Verdict
 
 _T = TypeVar("_T")
@@ -283,7 +284,7 @@ class JournalReader:
     def _all(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()
 
-    def _rows(self, table: tables.Table, run: str, order: str) -> list[sqlite3.Row]:
+    def _rows(self, table: Table, run: str, order: str) -> list[sqlite3.Row]:
         return self._all(f"select * from {table.name} where run = ? order by {order}", (run,))
 
     def _pragma(self, name: str) -> Any:
@@ -293,20 +294,20 @@ class JournalReader:
         """Version of the schema; 0 for an empty file. Raises `JournalError` for a file of another program."""
         with self._reading():
             version: int = self._pragma("user_version")
-            ours = self._pragma("application_id") == tables.APPLICATION_ID
+            ours = self._pragma("application_id") == schema.APPLICATION_ID
             if not ours and (version or self._all("select 1 from sqlite_master limit 1")):
                 raise JournalError(f"{self.path} is another program's database. Move it away and start again.")
             return version
 
     def _check_version(self, version: int) -> None:
-        if version > tables.VERSION:
+        if version > schema.VERSION:
             raise JournalError(
                 f"the journal {self.path} was written by a newer bench (schema {version}, this one knows "
-                f"{tables.VERSION}). Update the bench; the journal was not touched."
+                f"{schema.VERSION}). Update the bench; the journal was not touched."
             )
-        if version < tables.VERSION:
+        if version < schema.VERSION:
             raise JournalError(
-                f"the journal {self.path} has the older schema {version}; the next test brings it to {tables.VERSION}."
+                f"the journal {self.path} has the older schema {version}; the next test brings it to {schema.VERSION}."
             )
 
     @contextmanager

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from bench.assembly import Setup
-from bench.engine import plan_for
 from bench.measurements import limit_in_words
 from bench.pytest_fixtures import request_for, serials_of
 from bench.pytest_line import TestLine
 from bench.record import Measurement, Outcome, Run
+from bench.requested_plan import plan_for
 from bench.session import Refused
 from bench.simulated_station import DEFAULT_TYPE
 from bench.verdict import Ending, Verdict

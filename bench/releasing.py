@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bench.engine import plan_for
 from bench.permits import Permit, refusal
 from bench.plan import Plan
 from bench.release import Release, ReleaseAct, in_force
+from bench.requested_plan import plan_for
 from bench.session import Refused, RunRequest
 from bench.station import Station
 

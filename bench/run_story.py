@@ -31,7 +31,7 @@ class RunStory:
 
     def __init__(self, facts: FactLog, board: Board) -> None:
         self._facts = facts
-        self.board = board
+        self._board = board
 
     def opened(self, run: Run, plan: Plan, expected_seconds: float) -> None:
         """The run is in the journal."""
@@ -54,10 +54,10 @@ class RunStory:
     def stage_begins(self, stage: Stage, positions: list[int]) -> None:
         """The load of a stage is about to be set."""
         title = stage.steps[0].title
-        self.board.line(step=title)
+        self._board.line(step=title)
         fresh: dict[str, Any] = {"progress": 0.0, "error_percent": None, "limit_percent": None}
         for number in positions:
-            self.board.position(number, state=PositionState.RUNNING, step=title, **fresh)
+            self._board.position(number, state=PositionState.RUNNING, step=title, **fresh)
 
     def step_closed(self, run: Run, step: Step, *, void: bool) -> None:
         """A step is in the journal; `run` holds it already."""
@@ -80,22 +80,22 @@ class RunStory:
         )
         for outcome in step.outcomes:
             found = [o for s in run.steps for o in s.outcomes if o.position == outcome.position and not o.void]
-            self.board.position(outcome.position, verdict=Verdict.worst(o.verdict for o in found), progress=1.0)
+            self._board.position(outcome.position, verdict=Verdict.worst(o.verdict for o in found), progress=1.0)
 
     def asked(self, run_id: str, time: float, asked: OpenPrompt) -> None:
         """A question to a person is in the journal and waits for its answer."""
         for number in asked.positions:
-            self.board.position(number, state=PositionState.ACTION)
-        self.board.line(asked=asked)
+            self._board.position(number, state=PositionState.ACTION)
+        self._board.line(asked=asked)
         self._facts.tell(PromptOpened, time=time, run=run_id, asked=asked)
 
     def answered(
         self, run_id: str, time: float, asked: OpenPrompt, answers: dict[int, str], who: str, seconds: float
     ) -> None:
         """Its answer is in the journal."""
-        self.board.line(asked=None)
+        self._board.line(asked=None)
         for number in asked.positions:
-            self.board.position(number, state=PositionState.RUNNING)
+            self._board.position(number, state=PositionState.RUNNING)
         self._facts.tell(
             PromptAnswered,
             time=time,
@@ -111,12 +111,12 @@ class RunStory:
 
     def out(self, position: int) -> None:
         """A meter failed a gate and carries no current any more."""
-        self.board.position(position, state=PositionState.OUT)
+        self._board.position(position, state=PositionState.OUT)
 
     def safe(self, run_id: str, time: float, reading: Reading, *, tripped: bool) -> None:
         """The source was switched off and read back; after a trip it stays off until a person re-arms it."""
         state = SourceState.TRIPPED if tripped else SourceState.SAFE
-        self.board.line(source=state, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
+        self._board.line(source=state, volts=(0.0,) * 3, amperes=(0.0,) * 3, watts=(0.0,) * 3)
         volts, amperes = max(abs(u) for u in reading.u), max(abs(i) for i in reading.i)
         self._facts.tell(Safe, time=time, run=run_id, volts=volts, amperes=amperes)
 
@@ -131,11 +131,11 @@ class RunStory:
             failures = tuple(_failure(step, each) for step, each in run.failures(meter.position))
             verdict = run.verdict(meter.position)
             results.append(PositionResult(meter.position, meter.serial, verdict, failures))
-            out = self.board.glance.positions[meter.position - 1].state is PositionState.OUT
+            out = self._board.glance.positions[meter.position - 1].state is PositionState.OUT
             state = PositionState.OUT if out else PositionState.DONE
             first = failures[0].title if failures else ""
-            self.board.position(meter.position, state=state, verdict=verdict, step=first, progress=1.0)
-        self.board.line(
+            self._board.position(meter.position, state=state, verdict=verdict, step=first, progress=1.0)
+        self._board.line(
             running=False, asked=None, step="", message=run.reason, ending=run.ending.value if run.ending else ""
         )
         self._facts.tell(

@@ -16,16 +16,10 @@ from bench.station import (
 from bench.transformer import Transformer, TransformerPoint
 from drivers.load import PHASE_NAMES
 from drivers.power_source import InstrumentError
+from drivers.simulated.declared import ACCURACIES, LEAD_MILLIOHM, LEAD_UNCERTAINTY_MILLIOHM, STANDARD_LATENCY_S
 from drivers.simulated.faults import FaultError, PlacedFault, parse_fault
 from drivers.simulated.isolating_transformer import PHASE_UNCERTAINTY_MINUTES, RATIO_UNCERTAINTY_PERCENT
-from drivers.simulated.line import (
-    ACCURACIES,
-    LEAD_MILLIOHM,
-    LEAD_UNCERTAINTY_MILLIOHM,
-    MOST_POSITIONS,
-    STANDARD_LATENCY_S,
-    SimulatedLine,
-)
+from drivers.simulated.line import MOST_POSITIONS, SimulatedLine
 from drivers.source_dialects import SOURCE_DIALECTS, check_dialect
 
 DEFAULT_TYPE = "685-382-OK-50"

@@ -18,7 +18,7 @@ from time import perf_counter
 
 sys.path[0] = str(Path(__file__).parents[1])  # the folder of benchmarks holds one that is named as a package
 
-from drivers.simulated.line import ACCURACIES, CAPABILITIES, STANDARD_LATENCY_S  # noqa: E402  # see above
+from drivers.simulated.declared import ACCURACIES, CAPABILITIES, STANDARD_LATENCY_S  # noqa: E402  # see above
 
 BUDGET, QUICK_BUDGET = 600.0, 200.0
 """Simulated seconds a second of the machine; in short on whatever machine CI has, among what else it does."""

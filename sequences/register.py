@@ -199,8 +199,8 @@ class RegisterAgainstPulses(Step):
     async def _past_the_next(self, at: Position, start: Snapshot, first: _RollOver) -> Snapshot:
         """The readout behind the next roll-over, 1000 pulses after the first.
 
-        Natively two readouts close in on it, clear of it by a pulse or two as long as the meter takes its registers as late after a request as
-        it did at the first. One that has not stepped yet is read once more where it must have, however late it took them then.
+        Natively two readouts close in on it, clear of it by a pulse or two as long as the meter takes its registers as late after a request
+        as it did at the first. One that has not stepped yet is read once more where it must have, however late it took them then.
         """
         if at.speaks_native:
             under_way = _REQUEST_S / self._period

@@ -95,8 +95,8 @@ def _runs(journal: JournalReader, order: str, purpose: str) -> list[Run]:
 
 
 def _inspections(runs: list[Run]) -> tuple[list[Inspected], list[str]]:
-    from bench.engine import plan_for
     from bench.lot import SEQUENCE, inspected_by
+    from bench.requested_plan import plan_for
     from bench.session import Refused, RunRequest
 
     try:

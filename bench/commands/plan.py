@@ -34,14 +34,15 @@ def command(
     simulated: bool,
 ) -> None:
     """Show what SEQUENCE would do with a type."""
+    import json
     import shutil
     from pathlib import Path
 
     from bench.command_line import USAGE, Fault
-    from bench.engine import plan_document, plan_for
     from bench.gantt import BARS, PLAIN_BARS, WIDTH
     from bench.plan_diff import NoPlan, plan_diff
     from bench.plan_text import plan_text, reckoned_with
+    from bench.requested_plan import plan_for
     from bench.session import Refused, RunRequest
 
     if old and as_json:
@@ -54,7 +55,7 @@ def command(
             reckoned = load_station(Path(station))
         plan = plan_for(RunRequest(sequence, type_number, profile=profile, only=only), reckoned)
         if as_json:
-            click.echo(plan_document(plan))
+            click.echo(json.dumps({"hash": plan.hash, **plan.as_json()}, indent=2, ensure_ascii=False))
             return
         if old:
             changes = plan_diff(_plan_of(old, simulated), plan.as_text(), reckoned_with(reckoned))

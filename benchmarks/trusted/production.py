@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from benchmarks.trusted import truth
 from benchmarks.trusted.limits import phases, point, temperature_coefficient
-from drivers.simulated import line
+from drivers.simulated import mounting
 from drivers.simulated.physics import MeterPhysics, draw
 from reference_meter import TypeNumber
 
@@ -96,5 +96,5 @@ def _warmed(
 def delivered(physics: list[MeterPhysics]) -> Iterator[None]:
     """Simulated lines built and mounted inside the block get these meters, in the order of their positions."""
     coming = iter(physics)
-    with patch.object(line, "draw", lambda _meter, _rng: next(coming)):
+    with patch.object(mounting, "draw", lambda _meter, _rng: next(coming)):
         yield

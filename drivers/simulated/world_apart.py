@@ -145,6 +145,7 @@ class WorldApart(SimulatedLine):
         self._source_pulled = False
         self._terminals = self._meters_see = OFF
         self._now = self._world._loop.time
+        self._source = self._instruments.source
         instrument = self._source.instrument
         self._source.instrument = _Overheard(
             instrument,  # type: ignore[arg-type]  # every simulated source says its load; a standard has none

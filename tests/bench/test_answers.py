@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.answers import Answers, load_answers
-from bench.engine import plan_for
 from bench.plan import Plan
+from bench.requested_plan import plan_for
 from bench.session import Refused, RunRequest
 
 GOOD = """

@@ -195,7 +195,7 @@ def examined(
         await world.start()
         try:
             if manner is not None:
-                world._standard.manner = manner
+                world._instruments.standard.manner = manner
             return await examine(change(describe(world)), world.pin_factory)
         finally:
             await world.stop()

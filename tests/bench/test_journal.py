@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 
 from bench import record_tables as tables
+from bench import schema
 from bench.export import canonical, from_canonical
 from bench.journal import Journal
 from bench.journal_errors import JournalError, NoSuchRun
@@ -414,7 +415,7 @@ def test_a_journal_of_a_newer_bench_is_refused(path: Path) -> None:
         journal._connection.execute("pragma user_version = 99")
     for opening in (Journal, JournalReader):
         with pytest.raises(
-            JournalError, match=rf"written by a newer bench \(schema 99, this one knows {tables.VERSION}\). Update"
+            JournalError, match=rf"written by a newer bench \(schema 99, this one knows {schema.VERSION}\). Update"
         ):
             opening(path)
 
@@ -424,10 +425,10 @@ def test_an_older_journal_is_brought_up_step_by_step_by_a_writer_alone(
 ) -> None:
     with Journal(path) as journal:
         write(journal, closed("r", a_step(1)))
-    now = tables.VERSION
-    monkeypatch.setattr(tables, "VERSION", now + 2)
+    now = schema.VERSION
+    monkeypatch.setattr(schema, "VERSION", now + 2)
     migrations = {now + 1: ("create table room (k real)",), now + 2: ("alter table room add column humidity real",)}
-    monkeypatch.setattr(tables, "MIGRATIONS", migrations)
+    monkeypatch.setattr(schema, "MIGRATIONS", migrations)
     with pytest.raises(JournalError, match=f"has the older schema {now}; the next test brings it to {now + 2}"):
         JournalReader(path)
     with Journal(path) as journal:

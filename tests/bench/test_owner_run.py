@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.engine import Engine, Simulation
+from bench.engine import Engine
 from bench.fact_log import FactLog
 from bench.facts import Safe, Tripped
 from bench.journal_writer import JournalWriter
@@ -23,6 +23,7 @@ from bench.sequences import sequence_names
 from bench.session import RunRequest, SourceState, StationCard
 from bench.simulated_operator import SimulatedOperator
 from bench.simulated_station import describe, simulated_line
+from bench.simulation import Simulation
 from bench.verdict import Ending, Verdict
 from drivers.load import OFF, symmetrical
 from reference_meter import Configuration, TypeNumber

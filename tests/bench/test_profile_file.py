@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.engine import plan_for
 from bench.profile import STANDARD
 from bench.profile_file import load_profile, profile_schema
+from bench.requested_plan import plan_for
 from bench.session import Refused, RunRequest
 from tests.end_to_end.conftest import Bench, bench, home
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.engine import plan_for
 from bench.release import ReleaseAct, in_force, latest, why_not_released
 from bench.releasing import plans_to_release, released, withdrawn
+from bench.requested_plan import plan_for
 from bench.session import Refused, RunRequest
 from bench.station import PositionDescription, SourceDescription, Station
 from drivers.power_source import Capabilities

@@ -78,17 +78,17 @@ class AtWork:
     @property
     def source(self) -> ScpiServer:
         """The far end of the source's cable."""
-        return self.line._source
+        return self.line._instruments.source
 
     @property
     def standard(self) -> ScpiServer:
         """The far end of the reference standard's cable."""
-        return self.line._standard
+        return self.line._instruments.standard
 
     @property
     def front_panel(self) -> ScpiSourceServer:
         """The simulated source itself."""
-        return cast(ScpiSourceServer, self.line._source.instrument)
+        return cast(ScpiSourceServer, self.line._instruments.source.instrument)
 
     def unplug_head(self, position: int) -> None:
         """Pull the optical head's adapter."""

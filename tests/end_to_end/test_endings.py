@@ -18,7 +18,7 @@ from bench.journal_reader import JournalReader
 from bench.places import journal_path
 from bench.pytest_line import TestLine
 from bench.record import Step
-from bench.session import PositionState, SourceState
+from bench.session import PositionState, RunRequest, SourceState
 from bench.verdict import Ending, Verdict
 from drivers.simulated.scpi_server import Manner
 from tests.end_to_end.at_work import TYPE, AtWork, at_work
@@ -196,6 +196,23 @@ def test_a_trip_of_the_source_owner_blocks_until_a_person_re_arms(line: TestLine
         third = await (await work.start(only="accuracy-ib"))
         assert third.ending is Ending.COMPLETE
         assert [(act.who, act.what) for act in third.acts] == [("4711", "re-arm")], "who made it possible is kept"
+
+    at_work(line, scene)
+
+
+def test_a_trip_between_the_start_of_a_run_and_its_first_act_blocks_it(line: TestLine) -> None:
+    async def scene(work: AtWork) -> None:
+        prepared = await work.engine.prepare(RunRequest("eol", TYPE, only="accuracy-ib"), "4711")
+        delivered = work.deliveries()
+        work.engine._line.owner.trip_now("the door was opened")
+        await work.until(lambda: bool(work.told(Tripped)))
+        run = await work.engine.execute(prepared)
+        assert run.ending is Ending.BLOCKED
+        assert "the door was opened" in run.reason
+        assert [(act.who, act.what) for act in run.acts] == [("bench", "trip: the door was opened")]
+        assert not any(delivered)
+        (tripped,) = work.told(Tripped)
+        assert tripped.run == run.id
 
     at_work(line, scene)
 

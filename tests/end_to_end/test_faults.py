@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-import drivers.simulated.line
 from bench.facts import StepClosed
 from bench.pytest_line import TestLine
 from bench.record import Run
 from bench.verdict import Ending, Verdict
+from drivers.simulated import mounting
 from drivers.simulated.faults import CATALOGUE, Fault
 from drivers.simulated.physics import draw
 from tests.end_to_end.at_work import TYPE
@@ -213,9 +213,7 @@ def test_kilowatt_hours_that_slip_while_the_trip_counter_is_right_fail_the_regis
 
 def mode_a_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every meter of the simulated line is one that does not know the native protocol."""
-    monkeypatch.setattr(
-        drivers.simulated.line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False)
-    )
+    monkeypatch.setattr(mounting, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -148,7 +148,7 @@ def test_a_reference_that_shifts_is_seen_in_the_golden_meter_and_locks_until_it_
     """0.3 % is nothing that source and standard could tell of each other, and far inside the limits of the class."""
 
     async def scene(station: Station) -> None:
-        true = station.world._standard_reads
+        true = station.world._instruments.standard_reads
         first = await station.golden({1: GOLD}, only="accuracy-ib")
         (error,) = (each for each in first.steps[-1].outcomes[0].measurements if each.name == "error")
         assert isinstance(error.value, float)
@@ -162,14 +162,14 @@ def test_a_reference_that_shifts_is_seen_in_the_golden_meter_and_locks_until_it_
             a, b, c = (each * 1.003 for each in reading.power)
             return replace(reading, power=(a, b, c))
 
-        station.world._standard_reads = shifted
+        station.world._instruments.standard_reads = shifted
         run = await station.golden({1: GOLD})
         assert run.ending is Ending.COMPLETE
         ((step, measurement),) = run.failures(1)
         assert step.name == "known-meter"
         assert f"the golden meter {GOLD} shifted at Accuracy Ib by -0." in str(measurement.value)
         assert "check the reference" in await station.refusal()
-        station.world._standard_reads = true
+        station.world._instruments.standard_reads = true
         assert (await station.golden({1: GOLD})).verdict(1) is Verdict.PASS
         assert await station.refusal() == ""
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-import drivers.simulated.line
 from bench.pytest_line import TestLine
 from bench.verdict import Ending, Verdict
+from drivers.simulated import mounting
 from drivers.simulated.faults import CATALOGUE
 from drivers.simulated.physics import draw
 from tests.end_to_end.conftest import Bench
@@ -32,7 +32,7 @@ def test_hours_windows_and_peak_are_found_and_nobody_else_fails(
 ) -> None:
     number = itertools.count(1)
     monkeypatch.setattr(
-        drivers.simulated.line,
+        mounting,
         "draw",
         lambda meter, rng: replace(draw(meter, rng), speaks_native=next(number) != MODE_A_ALONE),
     )

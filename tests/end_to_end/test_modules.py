@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-import drivers.simulated.line
 from bench.facts import StepClosed
 from bench.pytest_line import TestLine
 from bench.station import Station
 from bench.verdict import Ending, Verdict
+from drivers.simulated import mounting
 from drivers.simulated.faults import CATALOGUE
 from drivers.simulated.physics import draw
 from reference_meter.modules import MODULES
@@ -128,9 +128,7 @@ def test_the_data_pulse_module_is_read_in_mode_a_and_natively_and_both_agree(lin
 def test_a_data_pulse_module_of_a_meter_that_speaks_mode_a_alone_is_not_asked_natively(
     line: TestLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        drivers.simulated.line, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False)
-    )
+    monkeypatch.setattr(mounting, "draw", lambda meter, rng: replace(draw(meter, rng), speaks_native=False))
     run = kept(line.run("eol", only="module"))
     assert run.verdicts == {1: PASS}
     (outcome,) = outcomes(run, "module")

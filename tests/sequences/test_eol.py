@@ -7,10 +7,9 @@ from itertools import product
 
 import pytest
 
-from bench.plan import Plan, make_plan
+from bench.plan import SMALLEST_I_MAX, Plan, make_plan
 from bench.plan_text import plan_text
 from bench.profile import STANDARD, Profile
-from bench.runner import SMALLEST_I_MAX
 from bench.steps import Step
 from drivers.power_source import Capabilities
 from reference_meter import TypeNumber
