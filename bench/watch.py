@@ -31,6 +31,13 @@ ANGLE_TOLERANCE_DEG = 3.0
 """A phasor may be turned by so much: far above any phase error, far below a crossed phase or a reversed current."""
 
 
+NO_CURRENT_A = 0.001
+"""What a reading may show where no current flows."""
+
+READINGS_WITHOUT_CURRENT = 2
+"""So many in a row, 0.1 s apart: one may have been taken where a current that swings went through zero."""
+
+
 class Watch:
     """One reader of the reference a run."""
 
@@ -46,10 +53,15 @@ class Watch:
         """The latest reading of the load that stands; None while it changes."""
         self.absence = Absence()
         """Whether the current of the load that stands was away."""
+        self.currentless = asyncio.Event()
+        """Set once readings in a row have shown no current, since the load last began to change."""
+        self._without_current = 0
 
     def change(self) -> None:
         """The load is about to change: read fast and check nothing."""
         self._asked = self.latest = None
+        self.currentless.clear()
+        self._without_current = 0
         self._period = CHANGE_PERIOD_S
         self.energy.wanted.set()
 
@@ -79,6 +91,7 @@ class Watch:
             steady = self._asked
             self.energy.wanted.clear()
             reading = await line.read()
+            self._look_for_current(reading)
             there = {each.number: corrected(reading, each) for each in positions}
             note(reading, there)
             standing = steady if steady is self._asked else None
@@ -92,6 +105,11 @@ class Watch:
                     energy.add(there[number])
             self._show(line, reading, opened)
             await self._until_wanted()
+
+    def _look_for_current(self, reading: Reading) -> None:
+        self._without_current = self._without_current + 1 if max(map(abs, reading.i)) <= NO_CURRENT_A else 0
+        if self._without_current >= READINGS_WITHOUT_CURRENT:
+            self.currentless.set()
 
     async def _until_wanted(self) -> None:
         """Wait for the next reading's time, for somebody who needs one now, or for a change of load."""
@@ -119,7 +137,7 @@ class Watch:
         for k, name in enumerate(PHASE_NAMES):
             for want, have, unit, floor in (
                 (abs(asked.u[k]), abs(reading.u[k]), "V", 1.0),
-                (abs(asked.i[k]), abs(reading.i[k]), "A", 0.001),
+                (abs(asked.i[k]), abs(reading.i[k]), "A", NO_CURRENT_A),
             ):
                 if abs(have - want) > TOLERANCE * want + floor:
                     why = (

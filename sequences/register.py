@@ -43,8 +43,8 @@ _NATIVE_READING_S = 1.3
 _REQUEST_S = 0.1
 """On its way to the meter: ten characters at 1200 baud, s."""
 
-_READINGS_BEFORE = 3
-"""So many of the native readouts that find the last step of the trip counter fit into the idle time before the predicted roll-over."""
+_READINGS_BEFORE = 5
+"""So many native readouts find the last step of the trip counter in the idle time before the predicted roll-over, so none need follow."""
 
 _POWER_SHARE = 0.03
 """A meter inside its error limits shows the actual power to this share (IEC 62053-21:2003, 8.1, the widest limit)."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 from dataclasses import dataclass
 
 from bench.error_calculator import NoPulse
 from bench.load_points import pulse_period, starting
-from bench.measurements import Declared, at_least, at_most
-from bench.norms import EDITIONS
+from bench.measurements import Declared, at_least, at_most, noted
+from bench.norms import EDITIONS, PULSE_WIDTH_MS, PULSE_WIDTH_SOURCE
 from bench.position import Position
 from bench.steps import Step
 from drivers.load import Load
@@ -38,9 +39,14 @@ class Starting(Step):
         return starting(self.meter)
 
     def measurements(self) -> tuple[Declared, ...]:
-        """The pulses, and how long they took."""
+        """The pulses, the longest wait for one of them, and their width: the output works at this load, too."""
         source = EDITIONS[self.profile.edition].starting_source
-        return (at_least("pulses", self.profile.starting_pulses, source), at_most("time", self.longest(), source, "s"))
+        return (
+            at_least("pulses", self.profile.starting_pulses, source),
+            at_most("longest wait", self._patience, source, "s"),
+            self.guarded("mean width", *PULSE_WIDTH_MS, "ms", PULSE_WIDTH_SOURCE),
+            noted("time", "s"),
+        )
 
     def duration(self) -> float:
         """A period a pulse; of the first, what parking has left."""
@@ -48,24 +54,43 @@ class Starting(Step):
 
     def longest(self) -> float:
         """1.5 nominal periods a pulse (OIML R 46), parked or not."""
-        return self.profile.starting_pulses * self.profile.starting_periods * self._period
+        return self.profile.starting_pulses * self._patience
 
     async def run(self, at: Position) -> None:
-        """Wait for the pulses; too few in the time is the meter's failure."""
+        """Wait for one pulse after the other. One that does not come in its time is the meter's failure, and the last to be waited for."""
         loop = asyncio.get_running_loop()
         began, before = loop.time(), at.s0.count
         wanted = self.profile.starting_pulses
         if at.mute:
             raise NoPulse("no S0 pulse under larger loads either, so none was waited for. Is the S0 wire connected?")
+        waits = []
         try:
-            async with asyncio.timeout(self.longest()):
-                for pulse in range(wanted):
+            for pulse in range(wanted):
+                since = loop.time()
+                async with asyncio.timeout(self._patience):
                     await at.s0.wait_for(before + pulse + 1)
-                    at.show((pulse + 1) / wanted)
+                waits.append(loop.time() - since)
+                at.show((pulse + 1) / wanted)
         except TimeoutError:
-            pass  # the count below says it
-        at.record("pulses", float(at.s0.count - before))
+            waits.append(self._patience)
+        pulses = at.s0.pulses[before:]
+        at.record("pulses", float(len(pulses)))
+        at.record("longest wait", max(waits))
         at.record("time", loop.time() - began)
+        if not pulses:
+            at.leave_out("the width of the pulses: none came", "mean width")
+            return
+        offset, u_ms = at.s0_offset_ms
+        at.record(
+            "mean width",
+            statistics.fmean(pulse.width_ms for pulse in pulses) - offset,
+            self.profile.coverage_factor * u_ms,
+        )
+
+    @property
+    def _patience(self) -> float:
+        """So long one pulse is waited for, s."""
+        return self.profile.starting_periods * self._period
 
     @property
     def _period(self) -> float:

@@ -151,7 +151,7 @@ def floor(meter: Meter, given: Inputs, dial_pulses: float, starting_period: floa
 
 
 def points(meter: Meter) -> list[Point]:
-    """Imax, Ib, Ib with power factor 0.5, each phase alone, 0.05 Ib."""
+    """Imax, each phase alone there with power factor 0.5, Ib, Ib with power factor 0.5, each phase alone, 0.05 Ib."""
     second = meter.accuracy_class == 2
     balanced, single, low = (2.0, 3.0, 2.5) if second else (1.0, 2.0, 1.5)
     found = [
@@ -160,6 +160,7 @@ def points(meter: Meter) -> list[Point]:
         Point(meter.period(meter.i_b, 0.5), balanced, meter.phases, 0.5),
     ]
     if meter.phases > 1:
+        found += [Point(meter.period(meter.i_max, 0.5, 1), single, 1, 0.5)] * meter.phases
         found += [Point(meter.period(meter.i_b, loaded=1), single, 1)] * meter.phases
     return [*found, Point(meter.period(0.05 * meter.i_b), low, meter.phases)]
 

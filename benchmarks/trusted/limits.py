@@ -79,5 +79,8 @@ def temperature_coefficient(type_number: str, power_factor: float) -> float:
 
 def points(type_number: str) -> tuple[str, ...]:
     """The points at which every meter of a type is judged, by the names of their steps."""
-    each = [f"accuracy-ib-l{k + 1}" for k in range(phases(type_number))] if phases(type_number) > 1 else []
-    return ("accuracy-imax", "accuracy-ib", "accuracy-ib-pf0.5", *each, "accuracy-0.05ib")
+    alone = [f"l{k + 1}" for k in range(phases(type_number))] if phases(type_number) > 1 else []
+    return (
+        *("accuracy-imax", *(f"accuracy-imax-pf0.5-{each}" for each in alone)),
+        *("accuracy-ib", "accuracy-ib-pf0.5", *(f"accuracy-ib-{each}" for each in alone), "accuracy-0.05ib"),
+    )

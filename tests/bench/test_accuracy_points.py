@@ -11,6 +11,7 @@ from reference_meter import TypeNumber
 THREE = TypeNumber.parse("685-381-OK-50")
 ONE = TypeNumber.parse("685-181-OK-50")
 TWO = TypeNumber.parse("685-281-OK-50")
+ALONE_AT_IMAX = ["Imax PF 0.5 ind L1", "Imax PF 0.5 ind L2", "Imax PF 0.5 ind L3"]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +47,8 @@ def test_what_is_no_point_is_refused_with_how_one_is_written(words: str) -> None
 @pytest.mark.parametrize(
     ("meter", "wanted"),
     [
-        (THREE, ["Imax", "Ib", "Ib PF 0.5 ind", "Ib L1", "Ib L2", "Ib L3", "0.05 Ib"]),
-        (TWO, ["Imax", "Ib", "Ib PF 0.5 ind", "Ib L1", "Ib L2", "0.05 Ib"]),
+        (THREE, ["Imax", *ALONE_AT_IMAX, "Ib", "Ib PF 0.5 ind", "Ib L1", "Ib L2", "Ib L3", "0.05 Ib"]),
+        (TWO, ["Imax", *ALONE_AT_IMAX[:2], "Ib", "Ib PF 0.5 ind", "Ib L1", "Ib L2", "0.05 Ib"]),
         (ONE, ["Imax", "Ib", "Ib PF 0.5 ind", "0.05 Ib"]),
     ],
 )

@@ -72,6 +72,9 @@ LIMITS: dict[str, dict[str, str]] = {
         }
         for name, error, scatter in (
             ("accuracy-imax", "1", "0.1"),
+            ("accuracy-imax-pf0.5-l1", "2", "0.2"),
+            ("accuracy-imax-pf0.5-l2", "2", "0.2"),
+            ("accuracy-imax-pf0.5-l3", "2", "0.2"),
             ("accuracy-ib", "1", "0.1"),
             ("accuracy-ib-pf0.5", "1", "0.1"),
             ("accuracy-ib-l1", "2", "0.2"),
@@ -83,7 +86,7 @@ LIMITS: dict[str, dict[str, str]] = {
     "run-on-0.05ib": {},
     "single-phase-balance": {f"L{phase} − balanced": "±1.5 %, guarded" for phase in (1, 2, 3)},
     "parking": {},
-    "starting": {"pulses": "at least 2", "time": "at most 782.609 s"},
+    "starting": {"pulses": "at least 2", "longest wait": "at most 391.304 s", "mean width": "27 to 33 ms, guarded"},
     "no-load": {"pulses": "at most 1"},
     "pulse-input": {"register": "agrees"},
     "read-out": {
@@ -118,6 +121,9 @@ SECONDS = {
     "output-2": (141.957, 141.957),  # 2000 T 1.05 + 5
     "module": (30.0, 30.0),
     "accuracy-imax": (2.4793, 3.7120),  # (1 + 6) T 1.05 + 2, (1 + 24) T 1.05 + 2
+    "accuracy-imax-pf0.5-l1": (7.7522, 23.7761),  # T = 0.391304 s, 13 and 52 periods
+    "accuracy-imax-pf0.5-l2": (7.7522, 23.7761),
+    "accuracy-imax-pf0.5-l3": (7.7522, 23.7761),
     "accuracy-ib": (8.5739, 25.009),  # T = 1.04348 s, 5 and 20 periods
     "accuracy-ib-pf0.5": (15.148, 48.017),
     "accuracy-ib-l1": (21.722, 71.026),  # T = 3.13043 s
@@ -165,7 +171,11 @@ def test_the_times_of_every_step_of_the_end_of_line_test() -> None:
 
 def test_what_a_meter_of_class_2_and_one_phase_has_otherwise() -> None:
     limits = {step.name: judged(step) for step in end_of_line(SLOW, STANDARD)}
-    assert limits["starting"] == {"pulses": "at least 2", "time": "at most 939.13 s"}
+    assert limits["starting"] == {
+        "pulses": "at least 2",
+        "longest wait": "at most 469.565 s",
+        "mean width": "27 to 33 ms, guarded",
+    }
     assert limits["accuracy-0.05ib"]["error"] == "±2.5 %, guarded"
     found = seconds(end_of_line(SLOW, STANDARD))
     assert found["register"][0] == pytest.approx(2000 * 0.260870 * 1.05 + 40, rel=1e-4)
@@ -185,6 +195,7 @@ def test_the_titles_of_accuracy_points() -> None:
     titles = [step.title for step in end_of_line(FAST, STANDARD) if step.name.startswith("accuracy")]
     assert titles == [
         "Accuracy Imax",
+        *(f"Accuracy Imax PF 0.5 ind L{phase}" for phase in (1, 2, 3)),
         "Accuracy Ib",
         "Accuracy Ib PF 0.5 ind",
         *(f"Accuracy Ib L{phase}" for phase in (1, 2, 3)),

@@ -77,6 +77,7 @@ def plan(meter: TypeNumber, profile: Profile = STANDARD) -> Plan:
 @every_type
 def test_the_steps_and_their_order(meter: TypeNumber) -> None:
     phases = [f"accuracy-ib-{phase.lower()}" for phase in meter.phases] if meter.phase_count > 1 else []
+    inductive = [name.replace("ib", "imax-pf0.5") for name in phases]
     balance = ["single-phase-balance"] if meter.phase_count > 1 else []
     assert [step.name for step in steps(meter)] == [
         "sign-on",
@@ -88,6 +89,7 @@ def test_the_steps_and_their_order(meter: TypeNumber) -> None:
         "s0-pulses",
         "s0-diode",
         "accuracy-imax",
+        *inductive,
         "accuracy-ib",
         "accuracy-ib-pf0.5",
         *phases,
@@ -142,6 +144,7 @@ def test_the_loads_of_the_accuracy_points(meter: TypeNumber) -> None:
     }
     if m > 1:
         wanted.update({f"accuracy-ib-{phase.lower()}": 230.0 * i_b for phase in meter.phases})
+        wanted.update({f"accuracy-imax-pf0.5-{phase.lower()}": 115.0 * i_max for phase in meter.phases})
     assert watts == pytest.approx(wanted)
 
 
@@ -160,11 +163,13 @@ def test_the_limits_of_the_accuracy_points(meter: TypeNumber) -> None:
 
 
 @every_type
-def test_each_phase_alone_carries_ib_with_all_voltages_applied(meter: TypeNumber) -> None:
-    alone = [step for step in steps(meter) if isinstance(step, Accuracy) and step.only]
+@pytest.mark.parametrize("current", ["Ib", "Imax"])
+def test_each_phase_alone_carries_the_current_with_all_voltages_applied(meter: TypeNumber, current: str) -> None:
+    alone = [step for step in steps(meter) if isinstance(step, Accuracy) and step.only and step.point == current]
     assert [step.only for step in alone] == (list(meter.phases) if meter.phase_count > 1 else [])
+    amperes = meter.i_b if current == "Ib" else meter.i_max
     for k, step in enumerate(alone):
-        assert [round(abs(i), 9) for i in step.load.i] == [meter.i_b if j == k else 0.0 for j in range(3)]
+        assert [round(abs(i), 9) for i in step.load.i] == [amperes if j == k else 0.0 for j in range(3)]
         assert all(step.load.u[: meter.phase_count])
 
 
@@ -289,7 +294,8 @@ def test_the_edition_of_the_profile_decides_time_and_voltage_of_no_load(
     step = NoLoad(meter, profile)
     assert step.duration() / 60 == pytest.approx(minutes, abs=0.005)
     assert step.remark() == remark
-    assert all(edition in each.source for each in (*step.measurements(), *Starting(meter, profile).measurements()))
+    asked = [each for each in Starting(meter, profile).measurements() if each.name in ("pulses", "longest wait")]
+    assert all(edition in each.source for each in (*step.measurements(), *asked))
     text = plan_text(make_plan("eol", end_of_line, meter, profile))
     assert ("note: No-load: " in text) == bool(remark)
     assert remark in text

@@ -76,14 +76,18 @@ def test_pulses_count_from_the_beginning_of_the_no_load_test_to_its_end(
     ("rises", "pulses", "seconds"),
     [
         ((100.0, 360.0, 621.0), 2.0, 360.03),
-        ((782.0, 782.5), 2.0, 782.53),
-        ((782.0, 783.0), 1.0, 782.609),
-        ((), 0.0, 782.609),
+        ((391.0, 782.0), 2.0, 782.03),
+        ((391.0, 782.4), 1.0, 391.03 + 391.304),  # heard at its end, 30 ms later
+        ((6.0, 397.4), 1.0, 6.03 + 391.304),
+        ((391.3,), 0.0, 391.304),
+        ((), 0.0, 391.304),
     ],
 )
-def test_starting_waits_for_two_pulses_and_for_no_more_than_three_periods(
+def test_starting_waits_for_two_pulses_and_for_each_no_longer_than_one_and_a_half_periods(
     rises: tuple[float, ...], pulses: float, seconds: float, simulated: Simulated
 ) -> None:
+    """A period of 13.8 W is 260.87 s."""
+
     async def main() -> Standing:
         await asyncio.sleep(5.0)
         return await Standing(channel_of([1.0, *(5.0 + rise for rise in rises)])).runs(Starting(METER, STANDARD))
@@ -92,6 +96,31 @@ def test_starting_waits_for_two_pulses_and_for_no_more_than_three_periods(
     assert seen.values["pulses"] == pulses
     assert seen.values["time"] == pytest.approx(seconds, abs=0.01)
     assert seen.shown == [0.5, 1.0][: int(pulses)]
+    assert seen.left_out == ([] if pulses else ["mean width"])
+
+
+@pytest.mark.parametrize(
+    ("rises", "longest"), [((6.0, 266.0), 260.0), ((261.0, 300.0), 261.03), ((6.0, 398.0), 391.304), ((), 391.304)]
+)
+def test_the_longest_wait_for_a_pulse_at_the_starting_current_is_told(
+    rises: tuple[float, ...], longest: float, simulated: Simulated
+) -> None:
+    async def main() -> Standing:
+        return await Standing(channel_of(rises)).runs(Starting(METER, STANDARD))
+
+    assert simulated(main).values["longest wait"] == pytest.approx(longest, abs=0.001)
+
+
+def test_the_pulses_at_the_starting_current_are_as_wide_as_all(simulated: Simulated) -> None:
+    """Told less what the fixture adds, within twice what is uncertain of that."""
+
+    async def main() -> Standing:
+        at = Standing(channel_of([6.0, 266.0], width_s=0.032), s0_offset_ms=(1.0, 0.25))
+        return await at.runs(Starting(METER, STANDARD))
+
+    seen = simulated(main)
+    assert seen.values["mean width"] == pytest.approx(31.0)
+    assert seen.uncertainties["mean width"] == pytest.approx(0.5)
 
 
 def test_starting_does_not_wait_for_a_meter_that_gave_no_pulse_under_larger_loads(simulated: Simulated) -> None:

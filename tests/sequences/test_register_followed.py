@@ -196,16 +196,15 @@ def test_a_register_that_never_steps_is_read_until_more_than_1000_pulses_have_pa
 def test_natively_it_finds_the_pulse_of_a_step_of_10_wh_at_both_ends_of_1000(simulated: Simulated) -> None:
     """The trip counter steps at pulse 3, 13, 23, …; once that is known the shorter tariff block is asked for the total.
 
-    The step to 8 kWh comes at pulse 303, between 290 and 305. Three readings of 25 + 10 pulses each fit in before 1290 − 43. A request
+    The step to 8 kWh comes at pulse 303, between 290 and 305. Five readings of 25 + 10 pulses each fit in before 1290 − 43. A request
     takes 0.1 s, 1.9 pulses: one is there 2 pulses before 1290, and the last 2 after 1305.
     """
     seen = followed(simulated, native=True)
     sought = [("registers", 0), ("tariffs", 23), ("registers", 45), ("registers", 73), ("registers", 102)]
     assert seen.asked[:5] == sought
     assert seen.asked[5:18] == [("tariffs", count) for count in range(125, 306, 15)]
-    assert seen.asked[18:21] == [("registers", count) for count in (1290 - 43 - 105, 1167, 1195)]
-    assert seen.asked[21:24] == [("registers", 1290 - 43), ("tariffs", 1290 - 2 - 2), ("tariffs", 1305 + 2 - 1)]
-    assert {what for what, _ in seen.asked[24:]} == {"registers"}
+    assert seen.asked[18:24] == [("registers", count) for count in (1290 - 43 - 175, 1097, 1125, 1154, 1183, 1206)]
+    assert seen.asked[24:] == [("registers", 1290 - 43), ("tariffs", 1290 - 2 - 2), ("tariffs", 1305 + 2 - 1)]
     assert seen.values == {
         "pulses to first step": 290.0 - 4.0,
         "before the next step": "one step",
@@ -221,14 +220,57 @@ def test_natively_it_finds_the_pulse_of_a_step_of_10_wh_at_both_ends_of_1000(sim
 
 
 @pytest.mark.parametrize(
-    ("lasts", "asked"), [(69, [1242 - 148, 1242 - 73, 1238, 1311 + 1]), (70, [1252 - 148, 1252 - 43, 1322 + 1])]
+    ("wh", "lasts", "asked"),
+    [
+        (7698, 32, [1293 - 218, 1110, 1143, 1182, 1221, 1253]),  # the fourth ends at 1214, 36 before 1293 − 43
+        (7690, 65, [1309 - 218, 1166, 1309 - 43]),  # the second ends at 1231, 35 before 1309 − 43
+    ],
 )
 def test_a_reading_for_the_trip_counter_is_begun_only_while_more_than_35_pulses_are_left_for_it(
-    lasts: int, asked: list[int], simulated: Simulated
+    wh: int, lasts: int, asked: list[int], simulated: Simulated
 ) -> None:
-    """The step is due from 1242 or 1252 on, the look at it 43 before. The first reading ends 79 or 78 before: 36 or 35 are left."""
-    seen = followed(simulated, native=True, lasts=lasts)
-    assert [count for _, count in seen.asked[6 : 6 + len(asked)]] == asked
+    """The step is due from 1293 or 1309 on, the look at it 43 before."""
+    seen = followed(simulated, native=True, wh=wh, lasts=lasts)
+    registers = [count for what, count in seen.asked if what == "registers" and count > 1000]
+    assert registers[: len(asked)] == asked
+
+
+@pytest.mark.parametrize(
+    ("second_at", "follows"),
+    [
+        (8974, False),  # stepped when one was told that it must not have: 1286 pulses are 8983 Wh
+        (8983, False),
+        (8984, True),
+        (9003, True),  # not stepped before it must have: 1306 pulses are 9003 Wh
+    ],
+)
+def test_a_kwh_register_that_steps_too_soon_alone_is_found_by_the_readout_that_closes_in(
+    second_at: int, follows: bool, simulated: Simulated
+) -> None:
+    """It is seen between 1247 and 1306 either way: its trip counter and both readouts that are judged by steps are right."""
+    seen = followed(simulated, native=True, kwh=lambda wh: 7 + (wh >= 8000) + (wh >= second_at))
+    assert (seen.values["before the next step"], seen.values["after the next step"]) == ("one step", "two steps")
+    assert seen.values["finest register"] == "follows the pulses"
+    assert seen.values["kWh register"] == ("follows the pulses" if follows else "does not follow the pulses")
+    assert seen.asked[-1] == ("tariffs", 1306)
+
+
+@pytest.mark.parametrize(("second_at", "steps"), [(9004, "two steps"), (9018, "two steps"), (9019, "one step")])
+def test_a_register_that_has_not_stepped_at_the_first_look_is_looked_at_once_more(
+    second_at: int, steps: str, simulated: Simulated
+) -> None:
+    """At 1306 pulses, 9003 Wh, it had to if the meter takes its registers as soon as before; 15 pulses later, 9018 Wh, however late."""
+    seen = followed(simulated, native=True, kwh=lambda wh: 7 + (wh >= 8000) + (wh >= second_at))
+    assert [count for what, count in seen.asked if what == "tariffs"][-2:] == [1306, 1321]
+    assert seen.values["after the next step"] == steps
+
+
+def test_a_readout_that_ends_too_late_leaves_out_the_one_that_would_come_too_late(simulated: Simulated) -> None:
+    """The step is due from 1297 on; the readout before it ends at 1254 + 45."""
+    seen = followed(simulated, native=True, lasts=45)
+    assert [each for each in seen.asked if each[1] >= 1254][:2] == [("registers", 1254), ("tariffs", 1313)]
+    assert seen.values["kWh register"] == "follows the pulses"
+    assert seen.values["detects errors of the kWh register above"] == pytest.approx(6.27, abs=0.01)  # 1254, not 1293
 
 
 @pytest.mark.parametrize("percent", [99, 101])
