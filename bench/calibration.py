@@ -79,8 +79,8 @@ def why_not_production(station: Station, positions: Collection[int], today: date
 
 
 def outside_the_certificate(steps: Iterable[Step], positions: Iterable[PositionDescription]) -> list[str]:
-    """Every step that states an uncertainty at a current for which a position's certificate says nothing; one sentence each."""
-    stated = [step for step in steps if step.load is not None and any(each.guarded for each in step.measurements())]
+    """Every step that judges an error at a current for which a position's certificate says nothing; one sentence each."""
+    stated = [step for step in steps if step.load is not None and step.limit_percent is not None]
     found = []
     for position in positions:
         for step in stated:

@@ -68,6 +68,11 @@ class Step(ABC):
         factor = self.profile.guard_factor
         return within(name, lower, upper, unit, source, guarded=True, guard_factor=factor, tighten_above=tighten_above)
 
+    @property
+    def limit_percent(self) -> float | None:
+        """Upper limit of the error that it judges, in %, which rests on what the reference measures; None where it judges none."""
+        return next((each.upper for each in self.measurements() if each.guarded and each.unit == "%"), None)
+
     def asks(self) -> tuple[Prompt, ...]:
         """Every question to a person; a step that asks has a load without current. What must be seen is added when it asks."""
         return ()

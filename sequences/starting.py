@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench.error_calculator import NoPulse
 from bench.load_points import pulse_period, starting
-from bench.measurements import Declared, at_least, at_most, noted
+from bench.measurements import Declared, at_least, at_most, noted, within
 from bench.norms import EDITIONS, PULSE_WIDTH_MS, PULSE_WIDTH_SOURCE
 from bench.position import Position
 from bench.steps import Step
@@ -44,7 +44,7 @@ class Starting(Step):
         return (
             at_least("pulses", self.profile.starting_pulses, source),
             at_most("longest wait", self._patience, source, "s"),
-            self.guarded("mean width", *PULSE_WIDTH_MS, "ms", PULSE_WIDTH_SOURCE),
+            within("mean width", *PULSE_WIDTH_MS, "ms", PULSE_WIDTH_SOURCE),
             noted("time", "s"),
         )
 
@@ -80,12 +80,8 @@ class Starting(Step):
         if not pulses:
             at.leave_out("the width of the pulses: none came", "mean width")
             return
-        offset, u_ms = at.s0_offset_ms
-        at.record(
-            "mean width",
-            statistics.fmean(pulse.width_ms for pulse in pulses) - offset,
-            self.profile.coverage_factor * u_ms,
-        )
+        offset, _ = at.s0_offset_ms
+        at.record("mean width", statistics.fmean(pulse.width_ms for pulse in pulses) - offset)
 
     @property
     def _patience(self) -> float:

@@ -46,7 +46,11 @@ def test_fail_then_abort(line: TestLine) -> None:
 
         assert (run.ending, run.reason) == (Ending.ABORTED, "aborted by 4711")
         assert run.verdicts == ONLY_3_FAILS, "what a finished step found stands; no pass without a complete run"
-        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses", "accuracy-imax"}
+        assert {step.name for step, _ in run.failures(3)} == {
+            "s0-pulses",
+            "accuracy-imax",
+            *(f"accuracy-imax-pf0.5-l{k}" for k in (1, 2, 3)),
+        }
         assert [act.what for act in run.acts if act.who == "4711"] == ["abort"]
         work.assert_safe()
         assert work.engine.board.glance.source is SourceState.SAFE
@@ -68,7 +72,11 @@ def test_fail_then_blocked(line: TestLine) -> None:
         assert run.ending is Ending.BLOCKED
         assert "no answer from the power source" in run.reason
         assert run.verdicts == ONLY_3_FAILS
-        assert {step.name for step, _ in run.failures(3)} == {"s0-pulses", "accuracy-imax"}
+        assert {step.name for step, _ in run.failures(3)} == {
+            "s0-pulses",
+            "accuracy-imax",
+            *(f"accuracy-imax-pf0.5-l{k}" for k in (1, 2, 3)),
+        }
         assert work.engine.board.glance.source is SourceState.UNKNOWN
         assert kept(run) == run
 

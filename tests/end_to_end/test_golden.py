@@ -228,7 +228,7 @@ def test_bench_golden_shows_the_charts_and_whether_production_is_locked(bench: B
     assert document["locked"].startswith("the red rabbit RABBIT did not fail accuracy-ib")
     assert [run["as_known"] for run in document["red_rabbits"][0]["runs"]] == [True, False]
     golden = document["golden"][0]["runs"]
-    assert [(run["as_known"], len(run["points"])) for run in golden] == [(True, 7), (True, 7)]
+    assert [(run["as_known"], len(run["points"])) for run in golden] == [(True, 10), (True, 10)]
 
 
 def test_a_station_file_without_known_meters_has_no_charts(bench: Bench, home: Path) -> None:

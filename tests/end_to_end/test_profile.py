@@ -36,6 +36,7 @@ def test_a_run_makes_the_points_of_its_profile_settles_as_long_and_guards_as_wid
     accuracy = [step for step in run.steps if step.name.startswith("accuracy")]
     assert [step.name for step in accuracy] == ["accuracy-0.5imax", "accuracy-ib-l2", "accuracy-imax", "accuracy-ib"]
     assert [each.name for each in left_out(run) if each.reduces] == [
+        *(f"accuracy-imax-pf0.5-l{phase}" for phase in (1, 2, 3)),
         "accuracy-ib-pf0.5",
         "accuracy-ib-l1",
         "accuracy-ib-l3",

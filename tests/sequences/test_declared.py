@@ -86,7 +86,7 @@ LIMITS: dict[str, dict[str, str]] = {
     "run-on-0.05ib": {},
     "single-phase-balance": {f"L{phase} − balanced": "±1.5 %, guarded" for phase in (1, 2, 3)},
     "parking": {},
-    "starting": {"pulses": "at least 2", "longest wait": "at most 391.304 s", "mean width": "27 to 33 ms, guarded"},
+    "starting": {"pulses": "at least 2", "longest wait": "at most 391.304 s", "mean width": "27 to 33 ms"},
     "no-load": {"pulses": "at most 1"},
     "pulse-input": {"register": "agrees"},
     "read-out": {
@@ -174,7 +174,7 @@ def test_what_a_meter_of_class_2_and_one_phase_has_otherwise() -> None:
     assert limits["starting"] == {
         "pulses": "at least 2",
         "longest wait": "at most 469.565 s",
-        "mean width": "27 to 33 ms, guarded",
+        "mean width": "27 to 33 ms",
     }
     assert limits["accuracy-0.05ib"]["error"] == "±2.5 %, guarded"
     found = seconds(end_of_line(SLOW, STANDARD))
