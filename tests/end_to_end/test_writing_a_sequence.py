@@ -119,11 +119,19 @@ def test_the_steps_of_a_run_are_the_tests(plant: Path) -> None:
         ("pytest --bench-sequence gone", "there is no sequence 'gone'"),
         ("pytest --bench-sequence repaired test_plant_382.py", "makes its own tests: name no files beside it"),
         ("pytest --bench-sequence repaired --bench-serial 7", "--bench-serial '7': write POSITION=SERIAL"),
+        ("pytest --bench-sequence eol --bench-fault 9:gain=+4%", "9:gain=+4%"),
+        ("pytest --bench-sequence eol --bench-serial 2=7", "position 2 does not exist"),
+        ("pytest --bench-sequence eol --bench-fault 1:phase-gain=L3+4% --bench-type 685-181-OK-50", "L3"),
+        (
+            "pytest --bench-sequence eol --bench-station gone.toml --bench-fault 1:gain=+4%",
+            "no fault can be put into a real",
+        ),
     ],
 )
 def test_what_cannot_be_collected_is_told_in_a_line(plant: Path, line: str, why: str) -> None:
     said = typed(plant, f"{line} -p no:cacheprovider")
     assert said.returncode == pytest.ExitCode.USAGE_ERROR
+    assert said.stderr.count("ERROR: ") == 1
     assert why in said.stdout + said.stderr
     assert "Traceback" not in said.stdout + said.stderr
 
