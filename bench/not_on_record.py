@@ -27,7 +27,7 @@ _ORDERED = {
 """The order data that a step was made with, and that no measurement of it names."""
 
 
-def tested_otherwise(was: Step, now: Step) -> str:
+def measured_otherwise(was: Step, now: Step) -> str:
     """Why what was measured says nothing of what this profile would have measured; empty where it does."""
     if was.load != now.load:
         return f"it was tested at {was.load}, this profile tests at {now.load}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.evidence import Evidence, NoEvidence
 from bench.measurements import Declared
-from bench.not_on_record import at_positions, given_up_earlier, made_otherwise, tested_otherwise
+from bench.not_on_record import at_positions, given_up_earlier, made_otherwise, measured_otherwise
 from bench.plan import Plan, make_plan
 from bench.profile import Profile
 from bench.record import Measurement, Outcome, Run
@@ -104,7 +104,7 @@ def replay(run: Run, profile: Profile | None = None) -> Replay:
     steps = []
     for record in run.steps:
         was, now = before[record.name], after.get(record.name)
-        why = "this profile leaves it out" if now is None else tested_otherwise(was, now)
+        why = "this profile leaves it out" if now is None else measured_otherwise(was, now)
         if now is None or why:
             unjudged.append((record.name, why))
             steps.append(record)

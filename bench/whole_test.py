@@ -38,4 +38,4 @@ def why_no_whole_test(name: str, sequence: Callable[..., object]) -> str:
             f"the sequence {name} does not say that it is a whole test, so it is no production test; if a meter that passes it may "
             "leave, mark it @whole_test (docs/writing-a-sequence.md), else test with --purpose engineering"
         )
-    return f"the sequence {name} is no production test: {what}; test with --purpose engineering"
+    return f"the sequence {name} is no production test: {what}; run it with --purpose engineering or golden"

@@ -45,7 +45,7 @@ def first_step(meter: TypeNumber, profile: Profile) -> list[Step]:
 )
 def test_a_part_of_a_test_is_released_by_nobody(sequence: str, words: str) -> None:
     part = replace(REQUEST, sequence=sequence)
-    with pytest.raises(Refused, match=f"^the sequence {sequence} is no production test: {words}.*; test with"):
+    with pytest.raises(Refused, match=f"^the sequence {sequence} is no production test: {words}.*; run it with"):
         released(part, station(), "Q1", "E1", NOW)
 
 
@@ -84,7 +84,7 @@ def test_the_mark_is_part_of_the_plan_its_hash_and_its_text() -> None:
 
 def test_a_part_made_of_a_whole_test_is_a_part() -> None:
     assert why_no_whole_test("mine", part_of_a_test("it is my own")(first_step)) == (
-        "the sequence mine is no production test: it is my own; test with --purpose engineering"
+        "the sequence mine is no production test: it is my own; run it with --purpose engineering or golden"
     )
     assert why_no_whole_test("eol", end_of_line) == ""
 
