@@ -23,8 +23,9 @@ _ORDERED = {
     "input_mode": "pulse-input",
     "input_constant": "pulse-input",
     "display_options": "display",
+    "configuration_dialect": "configuration",
 }
-"""The order data that a step was made with, and that no measurement of it names."""
+"""What a step was told of the meters as they were ordered, and which no measurement of it names."""
 
 
 def measured_otherwise(was: Step, now: Step) -> str:
@@ -71,7 +72,7 @@ def made_otherwise(old: Plan, new: Plan) -> list[tuple[str, str]]:
     for figure, step in _ORDERED.items():
         was, now = getattr(old.profile, figure), getattr(new.profile, figure)
         if was != now and step in before and step in after:
-            found.append((step, f"the meters were ordered and tested with {figure} {was}, this profile says {now}"))
+            found.append((step, f"it was made with {figure} {was!r}, this profile says {now!r}"))
     return found
 
 

@@ -65,9 +65,17 @@ def test_meters_that_were_ordered_otherwise_are_told_at_the_step_that_needs_to_k
 ) -> None:
     ((where, why),) = told(planned("685-381-RK-50"), **figures)
     ((name, value),) = figures.items()
-    assert (where, why.endswith(f"with {name} {getattr(STANDARD, name)}, this profile says {value}")) == (step, True)
+    assert (where, why == f"it was made with {name} {getattr(STANDARD, name)!r}, this profile says {value!r}") == (
+        step,
+        True,
+    )
     with_input = step == "display"
     assert bool(told(planned("685-381-OK-50"), **figures)) is with_input, "without module RK nobody asked"
+
+
+def test_a_configuration_that_nobody_could_write_is_told_where_a_profile_knows_how() -> None:
+    ((step, why),) = told(planned(configuration=("output-2=1000",)), configuration_dialect="model")
+    assert (step, why) == ("configuration", "it was made with configuration_dialect '', this profile says 'model'")
 
 
 # ---------------------------------------------------------------- one step

@@ -154,7 +154,7 @@ def test_what_was_ordered_settled_or_warmed_otherwise_is_told(line: TestLine) ->
         (Profile(settle=5.0), ("every step", "this profile lets a load settle for 5 s, the run did for 0 s")),
         (
             Profile(display_options="12"),
-            ("display", "the meters were ordered and tested with display_options 123456789"),
+            ("display", "it was made with display_options '123456789', this"),
         ),
         (Profile(order="listed", points=(*Profile().points[1:], "Imax")), ("accuracy-imax", "it was made where this")),
     ):
