@@ -42,7 +42,10 @@ class Profile:
     name: str = "iec-62053-21"
     """How records call it."""
     limit_factor: float = _figure(
-        1.0, minimum=0.1, maximum=1.0, why="a profile tightens, never loosens, and no bench measures a tenth of a limit"
+        1.0,
+        minimum=0.1,
+        maximum=1.0,
+        why="a profile tightens, never loosens, and no bench measures below a tenth of a limit",
     )
     """Every error limit is multiplied by this."""
     points: tuple[str, ...] = TEST_POINTS
@@ -61,7 +64,7 @@ class Profile:
     """The same where a period lasts longer than `slow_period_s`."""
     slow_period_s: float = _figure(15.0, minimum=15.0, maximum=3600.0, why="faster pulses can wait for `periods`")
     """Seconds; see `slow_periods`."""
-    most_periods_factor: int = _figure(4, minimum=1, maximum=100)
+    most_periods_factor: int = _figure(4, minimum=1, maximum=100, why="every point has a first look")
     """A point inside the guard band is prolonged up to this many times the fewest periods; 1 gives it a single look."""
     coverage_factor: float = _figure(2.0, minimum=2.0, maximum=10.0, why="95 % coverage needs it")
     """k of the expanded uncertainty U = k·u that guards the limits."""

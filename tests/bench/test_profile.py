@@ -29,7 +29,7 @@ def test_a_limit_factor_from_a_tenth_to_1_is_taken(factor: float) -> None:
         ({"slow_periods": 1}, "slow_periods is 1; at least 2 .*one period has no scatter"),
         ({"slow_period_s": 14.999}, "slow_period_s is 14.999; at least 15 .*: faster pulses can wait"),
         ({"slow_period_s": 0.0}, "slow_period_s is 0"),
-        ({"most_periods_factor": 0}, "most_periods_factor is 0"),
+        ({"most_periods_factor": 0}, "most_periods_factor is 0; at least 1 .*: every point has a first look"),
         ({"starting_periods": 1.0}, "starting_periods is 1; above 1 and at most 1.5 .*a good meter needs one"),
         ({"starting_periods": 0.0}, "starting_periods is 0"),
         ({"starting_periods": 1.51}, "starting_periods is 1.51; .*OIML R 46"),
