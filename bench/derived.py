@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bench.evidence import Evidence
 from bench.position import Position
 from bench.record import Outcome
-from bench.steps import Finding, Step
+from bench.steps import Finding, JudgedAgain, Step
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Derived(Step):
         for name, (value, uncertainty, note) in self.derive(at.earlier).items():
             at.record(name, value, uncertainty, note)
 
-    def judge_again(self, evidence: Evidence) -> dict[str, Finding]:
+    def judge_again(self, evidence: Evidence) -> JudgedAgain:
         """The same from what the earlier steps come to now."""
-        return self.derive(evidence.earlier)
+        return JudgedAgain(self.derive(evidence.earlier))
 
 
 def measured(earlier: Mapping[str, Outcome], step: str, name: str) -> tuple[float, float] | None:

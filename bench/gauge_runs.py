@@ -66,6 +66,8 @@ class Studied:
     points: tuple[StudiedPoint, ...]
     left_out: tuple[str, ...]
     """Ids of runs that did not end COMPLETE."""
+    without: tuple[str, ...] = ()
+    """Ids of runs that were left out by name."""
 
     @property
     def fit(self) -> bool:
@@ -73,8 +75,13 @@ class Studied:
         return all(each.fit for each in self.points)
 
 
-def studied(name: str, results: Sequence[Result], by: Appraiser) -> Studied:
-    """Reckon the study from the results of its runs, oldest first. Raises `NoStudy`."""
+def studied(name: str, results: Sequence[Result], by: Appraiser, without: Sequence[str] = ()) -> Studied:
+    """Reckon the study from the results of its runs, oldest first. Raises `NoStudy`.
+
+    `without` are beginnings of the ids of runs that are left out, one run each.
+    """
+    named = tuple(dict.fromkeys(_run_named(name, prefix, results) for prefix in without))
+    results = [each for each in results if each.run not in named]
     whole = [each for each in results if each.ending is Ending.COMPLETE]
     left_out = tuple(dict.fromkeys(each.run for each in results if each.ending is not Ending.COMPLETE))
     errors = [each for each in whole if each.measurement == ERROR]
@@ -106,7 +113,8 @@ def studied(name: str, results: Sequence[Result], by: Appraiser) -> Studied:
         )
         more = f", and {len(told) - _TOLD_CELLS} more" if len(told) > _TOLD_CELLS else ""
         raise NoStudy(
-            f"the study {name!r} is not whole: {'; '.join(list(told)[:_TOLD_CELLS])}{more}. Measure what is missing."
+            f"the study {name!r} is not whole: {'; '.join(list(told)[:_TOLD_CELLS])}{more}. Measure what is missing"
+            f"{_stray(whole)}."
         )
     return Studied(
         name,
@@ -125,7 +133,28 @@ def studied(name: str, results: Sequence[Result], by: Appraiser) -> Studied:
             for step, title in titles.items()
         ),
         left_out,
+        named,
     )
+
+
+def _run_named(name: str, prefix: str, results: Sequence[Result]) -> str:
+    """The run of the study whose id begins so. Raises `NoStudy` where it is not one."""
+    found = list(dict.fromkeys(each.run for each in results if prefix and each.run.startswith(prefix)))
+    if len(found) != 1:
+        raise NoStudy(
+            f"{f'{len(found)} runs' if found else 'no run'} of the study {name!r} "
+            f"begin{'' if found else 's'} with {prefix!r}; --without takes the beginning of one run's id"
+        )
+    return found[0]
+
+
+def _stray(results: Sequence[Result]) -> str:
+    """What to do about meters that stand in one run alone: their serial numbers may be mistakes."""
+    runs: dict[str, set[str]] = {}
+    for each in results:
+        runs.setdefault(each.serial, set()).add(each.run)
+    alone = [f"{serial} is in run {next(iter(where))[:8]} alone" for serial, where in runs.items() if len(where) == 1]
+    return f"; {', '.join(alone)}: leave a run with a wrong serial out with --without RUN" if alone else ""
 
 
 def _check_heads(name: str, errors: Sequence[Result], by: Appraiser) -> None:
@@ -133,11 +162,15 @@ def _check_heads(name: str, errors: Sequence[Result], by: Appraiser) -> None:
     if len(plans) > 1:
         first, other = list(plans.values())[:2]
         raise NoStudy(
-            f"the runs {first} and {other} of the study {name!r} have different plans: a study is of one type, profile and set of points"
+            f"the runs {first} and {other} of the study {name!r} have different plans: a study is of one type, profile and set of points; "
+            "leave one out with --without RUN"
         )
     unknown = [each.run for each in errors if not each.serial or (by is Appraiser.OPERATOR and not each.operator)]
     if unknown:
-        raise NoStudy(f"run {unknown[0]} of the study {name!r} does not say whose meter or which operator it was")
+        raise NoStudy(
+            f"run {unknown[0]} of the study {name!r} does not say whose meter or which operator it was; "
+            "leave it out with --without RUN"
+        )
 
 
 def _appraiser(result: Result, by: Appraiser) -> str:

@@ -32,6 +32,7 @@ def gauge_text(done: Studied) -> str:
         f"% tol.: 6 GRR over the width of the limits; up to {FIT_PERCENT:g} the bench is fit",
     ]
     lines += [f"left out: run {run} did not end COMPLETE" for run in done.left_out]
+    lines += [f"left out: run {run}, by --without" for run in done.without]
     return "\n".join(map(legible, lines))
 
 
@@ -63,4 +64,5 @@ def gauge_document(done: Studied) -> dict[str, Any]:
             for each in done.points
         ],
         "left_out": list(done.left_out),
+        "without": list(done.without),
     }

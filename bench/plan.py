@@ -13,6 +13,7 @@ from bench.left_out import LeftOut
 from bench.let_through import let_through_by
 from bench.profile import Profile
 from bench.steps import LineStep, Sequence, Step
+from bench.whole_test import why_no_whole_test
 from drivers.load import OFF, Load
 from drivers.power_source import Capabilities
 from reference_meter import TypeNumber
@@ -55,6 +56,8 @@ class Plan:
     """Positions to be tested whose meter no contactor can take out of the current circuit."""
     not_tested: str = ""
     """What the sequence lets through by design."""
+    no_whole_test: str = ""
+    """Why the sequence is less than a whole test, in one sentence; empty where it is one."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -70,8 +73,12 @@ class Plan:
         """The steps that ask a person."""
         return tuple(step for step in self.steps if step.asks())
 
-    def reduced(self) -> str:
+    def no_production(self) -> str:
         """Why it is no production test, in one sentence; empty where it is one."""
+        return self.no_whole_test or self.reduced()
+
+    def reduced(self) -> str:
+        """Which points its profile leaves out, so that it is no production test, in one sentence; empty where none."""
         missing = [each.title for each in self.left_out if each.reduces]
         if not missing:
             return ""
@@ -113,6 +120,7 @@ class Plan:
             "profile": self.profile.as_json(),
             "left_out": [asdict(each) for each in self.left_out],
             "not_tested": self.not_tested,
+            "whole_test": not self.no_whole_test,
             "without_bypass": list(self.without_bypass),
             "steps": [
                 {
@@ -182,7 +190,16 @@ def make_plan(
             raise ValueError(f"the sequence {name} has no step {only!r}; it has: {', '.join(names)}")
         place = names.index(only)
         steps = [step for k, step in enumerate(steps) if k == place or (step.gate and k < place)]
-    plan = Plan(name, meter, profile, _stages(steps), left_out, without_bypass, let_through_by(sequence))
+    plan = Plan(
+        name,
+        meter,
+        profile,
+        _stages(steps),
+        left_out,
+        without_bypass,
+        let_through_by(sequence),
+        why_no_whole_test(name, sequence),
+    )
     closed: set[str] = set()
     for stage in plan.stages:
         for step in stage.steps:

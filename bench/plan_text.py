@@ -61,7 +61,9 @@ def plan_text(plan: Plan, station: Station | None = None, width: int = WIDTH, ba
         for prompt in step.asks()
     ]
     lines += [f"left out: {each}" for each in plan.left_out]
+    lines += [f"no production run: {plan.no_production()}"] * bool(plan.no_production())
     lines += [f"not tested by design: {plan.not_tested}"] * bool(plan.not_tested)
+    lines += [f"assumed for U: {each}" for each in plan.profile.measured]
     lines += [f"note: {step.title}: {step.remark()}" for step in plan.steps if step.remark()]
     lines += [f"note: {warning}" for warning in (*plan.warnings(), _unchecked(station)) if warning]
     beyond = too_uncertain(plan, reckoned, station)

@@ -18,6 +18,8 @@ from reference_meter import Configuration, InputMode, Option, Output2
 UNCERTAINTY_RULES = ("refuse", "tighten")
 _ALLOWED = {"exclusiveMinimum": "above", "minimum": "at least", "maximum": "at most"}
 """What a bound of JSON schema is called in a sentence."""
+_MEASURED = {"quantum_wh": ("Wh", "quantum_measured"), "edge_jitter_s": ("s", "edge_jitter_measured")}
+"""What of the uncertainty may be measured, its unit, and the figure that says where it was."""
 
 
 class ProfileError(ValueError):
@@ -39,7 +41,12 @@ class Profile:
 
     name: str = "iec-62053-21"
     """How records call it."""
-    limit_factor: float = _figure(1.0, exclusiveMinimum=0.0, maximum=1.0, why="a profile tightens, never loosens")
+    limit_factor: float = _figure(
+        1.0,
+        minimum=0.1,
+        maximum=1.0,
+        why="a profile tightens, never loosens, and no bench measures below a tenth of a limit",
+    )
     """Every error limit is multiplied by this."""
     points: tuple[str, ...] = TEST_POINTS
     """The accuracy points, as in "0.05 Ib", "Ib PF 0.5 ind", "Ib L2"; without one of the test's own it is no production test."""
@@ -51,14 +58,14 @@ class Profile:
         "U", pattern=r"^([1-9][0-9]?(\.[0-9]{1,3})?)?U$", words="U or a multiple of it as in 1.5U, never less,"
     )
     """What is taken off each limit before a meter is accepted: the expanded uncertainty "U", or a multiple as in "1.5U"."""
-    periods: int = _figure(5, minimum=1, maximum=100_000)
+    periods: int = _figure(5, minimum=5, maximum=100_000, why="the scatter of fewer says nothing")
     """Fewest pulse periods of an accuracy point."""
-    slow_periods: int = _figure(2, minimum=1, maximum=100_000)
+    slow_periods: int = _figure(2, minimum=2, maximum=100_000, why="one period has no scatter")
     """The same where a period lasts longer than `slow_period_s`."""
-    slow_period_s: float = _figure(15.0, minimum=0.0, maximum=3600.0)
+    slow_period_s: float = _figure(15.0, minimum=15.0, maximum=3600.0, why="faster pulses can wait for `periods`")
     """Seconds; see `slow_periods`."""
-    most_periods_factor: int = _figure(4, minimum=1, maximum=100)
-    """A point inside the guard band is prolonged up to this many times the fewest periods."""
+    most_periods_factor: int = _figure(4, minimum=1, maximum=100, why="every point has a first look")
+    """A point inside the guard band is prolonged up to this many times the fewest periods; 1 gives it a single look."""
     coverage_factor: float = _figure(2.0, minimum=2.0, maximum=10.0, why="95 % coverage needs it")
     """k of the expanded uncertainty U = k·u that guards the limits."""
     early_stop: bool = False
@@ -70,17 +77,24 @@ class Profile:
     no_load_voltage: float = _figure(
         EDITIONS[EDITION].no_load_voltage_over_un,
         minimum=min(each.no_load_voltage_over_un for each in EDITIONS.values()),
-        maximum=1.5,
+        maximum=1.2,
+        why="a meter is made for no more, and tested with no less",
     )
     """Voltage of the no-load test as a multiple of Un."""
     starting_pulses: int = _figure(2, minimum=2, maximum=100, why="a meter that continues to register gives 2")
     """The meter starts and continues to register: so many pulses are waited for."""
-    starting_periods: float = _figure(1.5, minimum=0.0, maximum=100.0)
+    starting_periods: float = _figure(
+        1.5, exclusiveMinimum=1.0, maximum=1.5, why="a good meter needs one, and OIML R 46 waits no longer than 1.5"
+    )
     """Each of them within this many nominal periods (OIML R 46)."""
     quantum_wh: float = _figure(0.002, minimum=0.0, maximum=1.0)
     """Energy step of one phase inside the meter assumed for the uncertainty, until a golden unit is measured (R1)."""
+    quantum_measured: str = ""
+    """Where `quantum_wh` was measured, and when; a smaller one than the default is refused without."""
     edge_jitter_s: float = _figure(50e-6, minimum=0.0, maximum=0.01)
     """Standard deviation of one S0 edge time assumed for the uncertainty."""
+    edge_jitter_measured: str = ""
+    """Where `edge_jitter_s` was measured, and when; a smaller one than the default is refused without."""
 
     output_2: int = _figure(1, enum=(1, 1000))
     """How the meters were ordered: pulses a kWh on pulse output 2, 1 or 1000 (module RK; R59)."""
@@ -118,6 +132,7 @@ class Profile:
             wrong.append(
                 f"no_load_voltage is {self.no_load_voltage:g}; at least {least:g} is asked for by {self.edition}"
             )
+        wrong += self._smaller_than_known()
         try:
             _ = self.ordered if not wrong else None
         except ValueError as error:
@@ -130,6 +145,27 @@ class Profile:
             wrong.append(f"configuration_dialect is {self.configuration_dialect!r}; there are: {', '.join(DIALECTS)}")
         if wrong:
             raise ProfileError(self.name, wrong)
+
+    def _smaller_than_known(self) -> list[str]:
+        """What of the uncertainty is assumed smaller than by default, and nobody says where it was measured: U could be too small."""
+        return [
+            f"{name} is {value:g}; less than {known:g} is allowed where {word} says where it was measured, "
+            'as in "golden unit 21480001, 2026-11-12"'
+            for name, (_, word) in _MEASURED.items()
+            if 0.0 <= (value := getattr(self, name)) < (known := getattr(Profile, name)) and not self._said(word)
+        ]
+
+    def _said(self, word: str) -> str:
+        return " ".join(str(getattr(self, word)).split())
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """What is known of the uncertainty from a meter, and of which, a sentence each."""
+        return tuple(
+            f"{name} {getattr(self, name):g} {unit}, measured: {said}"
+            for name, (unit, word) in _MEASURED.items()
+            if (said := self._said(word))
+        )
 
     @classmethod
     def from_json(cls, figures: Mapping[str, Any]) -> Profile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,14 +16,17 @@ from typing import Any
 
 import pytest
 
+from bench.admission import positions_of
 from bench.assembly import Setup
+from bench.engine import Engine
 from bench.measurements import limit_in_words
 from bench.pytest_fixtures import request_for, serials_of
 from bench.pytest_line import TestLine
 from bench.record import Measurement, Outcome, Run
 from bench.requested_plan import plan_for
-from bench.session import Refused
+from bench.session import Refused, RunRequest
 from bench.simulated_station import DEFAULT_TYPE
+from bench.station_file import load_station, station_path
 from bench.verdict import Ending, Verdict
 
 
@@ -55,12 +59,32 @@ class RunCollector(pytest.Collector):
         request = replace(self._line.request, sequence=self._sequence, profile=self._profile)
         try:
             plan = plan_for(request)
-        except Refused as error:
+            self._check(request)
+        except (Refused, pytest.fail.Exception) as error:
             raise pytest.UsageError(str(error)) from None
         for step in plan.steps:
             for position in self._positions:
                 name = f"{step.name}[{position}]"
                 yield StepItem.from_parent(self, name=name, step=step.name, title=step.title, position=position)
+
+    def _check(self, request: RunRequest) -> None:
+        """Whether the line can make the run: a simulated one is opened and prepared, of a real one only its file is read.
+
+        Raises `Refused`, or `pytest.fail.Exception` with a sentence.
+        """
+        setup = self._line.setup
+        if not setup.simulated:
+            if faults := self.config.getoption("--bench-fault"):
+                raise Refused(f"--bench-fault: no fault can be put into a real line: {', '.join(faults)}")
+            station = load_station(station_path(setup.station))
+            positions_of(request, [each.number for each in station.positions], simulated=False)
+            return
+
+        async def prepared(engine: Engine) -> None:
+            await engine.prepare(request, "")
+
+        with _home_of_its_own():
+            self._line.play(prepared)
 
     @cached_property
     def run(self) -> Run:
@@ -68,9 +92,15 @@ class RunCollector(pytest.Collector):
         if not self._line.setup.simulated:
             return self._line.run(self._sequence, profile=self._profile)
         profile = str(Path(self._profile).absolute()) if self._profile else ""
-        with tempfile.TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patch:
-            patch.setenv("BENCH_HOME", os.fspath(home))
+        with _home_of_its_own():
             return self._line.run(self._sequence, profile=profile)
+
+
+@contextmanager
+def _home_of_its_own() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENCH_HOME", os.fspath(home))
+        yield
 
 
 class StepItem(pytest.Item):

@@ -71,8 +71,8 @@ def in_force(acts: Iterable[Release]) -> tuple[Release, ...]:
 
 def why_not_released(plan: Plan, last: Release | None, profile_file: str) -> str:
     """Why a plan may not be run as production, by the last act on it, with what to do; empty where it may."""
-    if plan.reduced():
-        return plan.reduced()
+    if plan.no_production():
+        return plan.no_production()
     if last is not None and last.act is ReleaseAct.RELEASED:
         return ""
     told = f"was withdrawn by {last.who} at {last.at}" if last is not None else "is not released for production"

@@ -39,8 +39,8 @@ def released(request: RunRequest, station: Station, badge: str, prepared_by: str
         raise Refused("; ".join(dict.fromkeys(wrong)))
     plans = plans_to_release(request, station)
     for plan in plans:
-        if plan.reduced():
-            raise Refused(plan.reduced())
+        if plan.no_production():
+            raise Refused(plan.no_production())
     return tuple(
         Release(
             at=now,

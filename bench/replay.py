@@ -6,17 +6,19 @@ Under the run's own profile every verdict comes out as it stands, to the last bi
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.evidence import Evidence, NoEvidence
 from bench.measurements import Declared
+from bench.not_on_record import at_positions, given_up_earlier, made_otherwise, measured_otherwise
 from bench.plan import Plan, make_plan
 from bench.profile import Profile
 from bench.record import Measurement, Outcome, Run
 from bench.record import Step as StepRecord
 from bench.sequences import sequence_named
-from bench.steps import Step
+from bench.steps import Finding, Step
 from bench.verdict import Verdict
 from reference_meter import MalformedTypeNumber, TypeNumber
 
@@ -60,7 +62,7 @@ class Replay:
     after: Run
     profile: Profile
     unjudged: tuple[tuple[str, str], ...]
-    """Steps that this profile tests otherwise, and why their record does not say what would have come out."""
+    """Steps that this profile tests otherwise, and why their record does not say what would have come out, or not at which positions."""
 
     def changes(self) -> tuple[Change, ...]:
         """Every measurement whose verdict changed, in the order of the run."""
@@ -97,17 +99,20 @@ def replay(run: Run, profile: Profile | None = None) -> Replay:
     new = old if profile is None else _planned(run, profile, only)
     before = {step.name: step for step in old.steps}
     after = {step.name: step for step in new.steps}
-    unjudged = [(name, "it was not made in this run") for name in after if name not in before]
+    unjudged = made_otherwise(old, new)
+    unjudged += [(name, "it was not made in this run") for name in after if name not in before]
     steps = []
     for record in run.steps:
         was, now = before[record.name], after.get(record.name)
-        why = "this profile leaves it out" if now is None else _tested_otherwise(was, now)
+        why = "this profile leaves it out" if now is None else measured_otherwise(was, now)
         if now is None or why:
             unjudged.append((record.name, why))
             steps.append(record)
             continue
         so_far = replace(run, steps=tuple(steps))
-        outcomes = tuple(_judged(so_far, record, outcome, was, now) for outcome in record.outcomes)
+        wanting: dict[int, str] = {}
+        outcomes = tuple(_judged(so_far, record, outcome, was, now, wanting) for outcome in record.outcomes)
+        unjudged += [(record.name, each) for each in at_positions(wanting)]
         steps.append(replace(record, outcomes=outcomes))
     return Replay(run, replace(run, steps=tuple(steps)), new.profile, tuple(unjudged))
 
@@ -161,35 +166,33 @@ def _planned(run: Run, profile: Profile, only: str) -> Plan:
         raise CannotReplay(f"run {run.id} cannot be planned again: {error}") from None
 
 
-def _tested_otherwise(was: Step, now: Step) -> str:
-    """Why what was measured says nothing of what this profile would have measured; empty where it does."""
-    if was.load != now.load:
-        return f"it was tested at {was.load}, this profile tests at {now.load}"
-    edges = type(now).judge_again is not Step.judge_again
-    if not edges and round(was.duration(), 3) != round(now.duration(), 3):
-        return f"it took {was.duration():.0f} s, with this profile it takes {now.duration():.0f} s"
-    return ""
+def _judged(run: Run, record: StepRecord, outcome: Outcome, was: Step, now: Step, wanting: dict[int, str]) -> Outcome:
+    """One outcome judged again; `run` holds the steps before it as they are judged now.
 
-
-def _judged(run: Run, record: StepRecord, outcome: Outcome, was: Step, now: Step) -> Outcome:
-    """One outcome judged again; `run` holds the steps before it as they are judged now."""
+    What the record does not hold of what is asked for goes into `wanting` by its position.
+    """
     if outcome.void:
         return outcome
-    found = None
+    found: Mapping[str, Finding] = {}
+    missing = given_up_earlier(was, now, outcome)
     if any(each.value is not None for each in outcome.measurements):  # a meter without pulses has no error, now or then
         try:
-            found = now.judge_again(Evidence(outcome, run.outcomes(outcome.position)))
-        except NoEvidence as missing:
+            again = now.judge_again(Evidence(outcome, run.outcomes(outcome.position)))
+        except NoEvidence as reason:
             raise CannotReplay(
-                f"run {run.id}, {record.title}, position {outcome.position}: {missing}; it was recorded by {run.software}"
+                f"run {run.id}, {record.title}, position {outcome.position}: {reason}; it was recorded by {run.software}"
             ) from None
+        if again is not None:
+            found, missing = again.found, again.wanting
+    if missing:
+        wanting[outcome.position] = missing
     declared = {each.name: each for each in was.measurements()}
     measurements = []
     for wanted in now.measurements():
         measured = next((each for each in outcome.measurements if each.name == wanted.name), None)
         if measured is None:
             continue  # left out at this position: the note of the outcome says why
-        if found is not None and wanted.name in found:
+        if wanted.name in found:
             measurements.append(wanted.judge(*found[wanted.name]))
         else:
             stretched = now.profile.coverage_factor / was.profile.coverage_factor

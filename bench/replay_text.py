@@ -14,7 +14,9 @@ def replay_text(done: Replay) -> str:
     """The replay as text."""
     run, changes = done.before, done.changes()
     lines = [f"{run.sequence}  {run.type_number}  run {run.id}  profile {done.profile.name}"]
-    if done.same:
+    if done.unjudged and not changes:
+        lines.append("no verdict changes by what is on record, which is not all that this profile asks for")
+    elif done.same:
         lines.append("every verdict and every figure comes out as it stands in the record")
     elif not changes:
         lines.append("no verdict changes")

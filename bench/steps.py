@@ -19,6 +19,19 @@ from bench.record import Outcome, Value
 from drivers.load import Load
 from reference_meter import TypeNumber
 
+Finding = tuple[Value, float | None, str]
+"""A value, its expanded uncertainty and a remark, as a position records them."""
+
+
+@dataclass(frozen=True)
+class JudgedAgain:
+    """What a step comes to from the edges on record."""
+
+    found: Mapping[str, Finding]
+    """By the names of its measurements."""
+    wanting: str = ""
+    """What its profile asks for and the record does not hold, in half a sentence; empty where it holds all."""
+
 
 class Blocked(Exception):
     """The bench or the fixture cannot go on. The message says what happened, where, and what to do."""
@@ -97,7 +110,7 @@ class Step(ABC):
         """The time it may take on a meter that is judged late, s; the run is given up only beyond it."""
         return self.duration()
 
-    def judge_again(self, evidence: Evidence) -> dict[str, Finding] | None:  # noqa: ARG002  # for those that have edges
+    def judge_again(self, evidence: Evidence) -> JudgedAgain | None:  # noqa: ARG002  # for those that have edges
         """What it finds in the edges on record; None where the values on record are judged as they stand."""
         return None
 
@@ -141,9 +154,6 @@ class OutOfCircuit(Protocol):
         False, and nothing is switched, where the source cannot make it.
         """
 
-
-Finding = tuple[Value, float | None, str]
-"""A value, its expanded uncertainty and a remark, as a position records them."""
 
 Sequence = Callable[[TypeNumber, Profile], list[Step]]
 """A sequence: a function of type number and profile; it returns steps and runs nothing."""

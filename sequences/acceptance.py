@@ -12,6 +12,7 @@ from bench.measurements import Declared
 from bench.position import Position
 from bench.profile import Profile
 from bench.steps import Step
+from bench.whole_test import whole_test
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
 from sequences.no_load import NoLoad
@@ -22,6 +23,7 @@ from sequences.sign_on import SignOn
 from sequences.starting import Starting
 
 
+@whole_test
 def acceptance(meter: TypeNumber, profile: Profile) -> list[Step]:
     """High current first, which warms the meter and spares the source a cold change of range; the slow tests last.
 

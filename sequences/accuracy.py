@@ -23,7 +23,7 @@ from bench.norms import (
 )
 from bench.position import Position
 from bench.pulse_error import ErrorResult, Point
-from bench.steps import Finding, Step
+from bench.steps import Finding, JudgedAgain, Step
 from drivers.load import Load
 from sequences.s0_pulses import WHOLE_TRAIN, most_outside, shortest_pause_ms
 
@@ -122,15 +122,20 @@ class Accuracy(Step):
         at.record("widest", max(widths))
         at.record("shortest pause", pause + offset)
 
-    def judge_again(self, evidence: Evidence) -> dict[str, Finding]:
+    def judge_again(self, evidence: Evidence) -> JudgedAgain:
         """The error from the edges on record, as far as this profile wants them."""
         point = self.judged_at
         result = evidence.error(point)
         found = _found(result)
-        if result.periods < point.looked_at_from or not point.ended(result):
+        wanting = ""
+        if result.periods < point.looked_at_from:
+            wanting = f"the record has {result.periods} of {point.looked_at_from} periods"
+        elif not point.ended(result):
+            wanting = f"undecided after the {result.periods} periods on record, of {point.most} at most"
+        if wanting:
             value, uncertainty, note = found["error"]
             found["error"] = (value, uncertainty, f"{note}; undecided where the pulses on record end")
-        return found
+        return JudgedAgain(found, wanting)
 
     @property
     def judged_at(self) -> Point:

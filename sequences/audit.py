@@ -20,6 +20,7 @@ from bench.position import Position
 from bench.profile import Profile
 from bench.pulse_error import Point
 from bench.steps import Step
+from bench.whole_test import part_of_a_test
 from drivers.load import Load
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
@@ -29,6 +30,7 @@ from sequences.s0_wiring import S0Wiring
 from sequences.sign_on import SignOn
 
 
+@part_of_a_test("it shows on samples what moves the error, and leaves out what each meter is tested for")
 def audit(meter: TypeNumber, profile: Profile) -> list[Step]:
     """From the high current to the low one, each reference point before what is compared with it; then the read-out."""
     accuracy = partial(Accuracy, meter, profile)

@@ -6,6 +6,7 @@ from bench.accuracy_points import points_for
 from bench.let_through import lets_through
 from bench.profile import Profile
 from bench.steps import Step
+from bench.whole_test import whole_test
 from reference_meter import TypeNumber
 from sequences.accuracy import Accuracy
 from sequences.configuration import configuration
@@ -36,6 +37,7 @@ NOT_TESTED = (
 """In one line what that page tells."""
 
 
+@whole_test
 @lets_through(NOT_TESTED)
 def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
     """By the norm: starting and no-load last their whole time."""
@@ -50,6 +52,7 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
     ]
 
 
+@whole_test
 def end_of_line_short(meter: TypeNumber, profile: Profile) -> list[Step]:
     """A screening: starting and no-load are shortened to what a parked meter shows at once; all else is as in `end_of_line`."""
     return [

@@ -17,6 +17,7 @@ from bench.norms import PULSE_ENERGY_J
 from bench.position import Position
 from bench.profile import Profile
 from bench.steps import Step
+from bench.whole_test import part_of_a_test
 from drivers.load import Load
 from reference_meter import TypeNumber
 from reference_meter.registers import SEVEN_DIGITS, TRIP_WRAPS_AT_WH
@@ -35,6 +36,7 @@ _BASELINE_S, _FIRST_HOUR_S = 45 * _MINUTE_S, 60 * _MINUTE_S
 """So long after sign-on every window is over that began before the first hour; and so long the first hour still lasts."""
 
 
+@part_of_a_test("it shows on samples that hours and windows are right, and measures no error")
 def logic(meter: TypeNumber, profile: Profile) -> list[Step]:
     """Two hours, so that the hours counter steps at least twice; the first ends every window that began before the run."""
     half, full = 0.5 * meter.i_max, float(meter.i_max)

@@ -10,7 +10,7 @@ from bench.commands.journal_access import reading, simulated_option
 
 if TYPE_CHECKING:
     from bench.journal_reader import JournalReader
-    from bench.lot import Inspected, LotResult
+    from bench.lot import Inspected
     from bench.record import Run
     from bench.sampling import Quality, SamplingPlan
 
@@ -29,6 +29,7 @@ _MOST_RUNS = 100_000
 @click.option("--producers-risk", default=5.0, show_default=True, metavar="%", help="That a lot at AQL is rejected.")
 @click.option("--consumers-risk", default=10.0, show_default=True, metavar="%", help="That a lot at LQ is accepted.")
 @simulated_option
+@click.option("--json", "as_json", is_flag=True, help="The same as one JSON document.")
 def command(
     order: str,
     size: int,
@@ -38,14 +39,18 @@ def command(
     producers_risk: float,
     consumers_risk: float,
     simulated: bool,
+    as_json: bool,
 ) -> int:
     """Tell the state of the lot that the acceptance runs of ORDER have inspected.
 
     Exit status: 0 accepted, 1 rejected, 3 more meters must be inspected.
     """
+    import json
+
     from bench.command_line import BLOCKED, USAGE, Fault
     from bench.lot import State, judge
-    from bench.sampling import SMALLEST_LOT, Quality
+    from bench.lot_text import InspectedLot, lot_document, lot_text
+    from bench.sampling import Quality
 
     try:
         quality = Quality(aql / 100, lq / 100, producers_risk / 100, consumers_risk / 100)
@@ -56,20 +61,8 @@ def command(
         result = judge(size, inspections, plan)
     except ValueError as error:
         raise Fault(f"order {order}: {error}", USAGE) from None
-    click.echo(f"order {order}  {runs[0].type_number}  lot of {size}")
-    if plan is None:
-        click.echo("100 % inspection: each meter must conform")
-    else:
-        click.echo(f"sample: {plan}")
-        click.echo(_operating_characteristic(plan, size, quality))
-        if size < SMALLEST_LOT:
-            click.echo(f"note: IEC 62058-11 samples lots of {SMALLEST_LOT} and above; below it needs an agreement")
-    for remark in remarks:
-        click.echo(f"note: {remark}")
-    click.echo(_counted(result))
-    for each in result.nonconforming:
-        click.echo(f"non-conforming: {each.serial}, run {each.run[:8]}")
-    click.echo(result.state)
+    lot = InspectedLot(order, runs[0].type_number, size, plan, quality, tuple(remarks), result)
+    click.echo(json.dumps(lot_document(lot), indent=2, ensure_ascii=False) if as_json else lot_text(lot))
     return {State.ACCEPT: 0, State.REJECT: 1, State.CONTINUE: BLOCKED}[result.state]
 
 
@@ -111,17 +104,3 @@ def _inspections(runs: list[Run]) -> tuple[list[Inspected], list[str]]:
         found += some
         remarks += [remark] if remark else []
     return found, remarks
-
-
-def _operating_characteristic(plan: SamplingPlan, lot: int, quality: Quality) -> str:
-    from bench.sampling import acceptance_probability
-
-    shares = (0.0, quality.acceptable / 2, quality.acceptable, quality.limiting / 2, quality.limiting)
-    numbers = sorted({round(lot * share) for share in shares})
-    cells = (f"{number} bad {acceptance_probability(plan, lot, number):.1%}" for number in numbers)
-    return f"a lot is accepted with: {', '.join(cells)}"
-
-
-def _counted(result: LotResult) -> str:
-    text = f"inspected {len(result.inspected)} of {result.wanted}, non-conforming {len(result.nonconforming)}"
-    return text + (f", {result.surplus} beyond the sample do not count" if result.surplus else "")

@@ -23,7 +23,7 @@ TABLE = (TransformerPoint(1.0, -0.30, 45.0), TransformerPoint(5.0, -0.16, 27.0),
 WIRED = replace(PLAIN, transformers=(Transformer(TABLE, 0.02, 1.0),), lead_milliohm=0.4, lead_uncertainty_milliohm=0.1)
 HALF = symmetrical(230.0, 5.0, 60.0)
 UNITY = symmetrical(230.0, 5.0)
-EXACT = Profile(quantum_wh=0.0, edge_jitter_s=0.0)
+EXACT = Profile(quantum_wh=0.0, edge_jitter_s=0.0, quantum_measured="here", edge_jitter_measured="here")
 
 
 def reading(load: Load, power: tuple[float, float, float] | None = None) -> Reading:

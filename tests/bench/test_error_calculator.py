@@ -28,7 +28,16 @@ LOAD = symmetrical(240.0, 5.0)
 """3600 W: a pulse a second."""
 
 POSITION = PositionDescription(1, "GPIO4", "simulated://1", circuit_accuracy_percent=0.0, circuit_phase_mrad=0.0)
-EXACT = Profile(quantum_wh=0.0, edge_jitter_s=0.0)
+
+
+def measured(quantum_wh: float, edge_jitter_s: float = 50e-6) -> Profile:
+    """A profile whose parts of the uncertainty somebody has measured."""
+    return Profile(
+        quantum_wh=quantum_wh, edge_jitter_s=edge_jitter_s, quantum_measured="here", edge_jitter_measured="here"
+    )
+
+
+EXACT = measured(0.0, 0.0)
 
 NANOSECOND = 1e-9 / 4.8 * 100
 """What rounding the edges as the record keeps them does to an error over 5 s, %."""
@@ -121,7 +130,7 @@ def test_a_pulse_that_ended_before_it_was_asked_is_not_counted(simulated: Run) -
 def test_inside_the_guard_band_a_second_try_goes_on_until_it_is_three_sigma_sure(simulated: Run) -> None:
     # Three phases at 0.01 Wh: 0.707 % / n. With U = 2u and three sigma, 0.8 % is inside 1 % once 5 · 0.707 / n ≤ 0.2: from n = 18 on.
     bench = Bench(train(0.8))
-    result = simulated(lambda: bench.measure(5, 20, profile=Profile(quantum_wh=0.01, edge_jitter_s=0.0)))
+    result = simulated(lambda: bench.measure(5, 20, profile=measured(0.01, 0.0)))
     assert result.periods == 18
     assert result.first_try is not None
     assert (result.first_try.periods, result.first_try.first_try) == (5, None)
@@ -131,7 +140,7 @@ def test_inside_the_guard_band_a_second_try_goes_on_until_it_is_three_sigma_sure
 
 def test_an_error_that_stays_undecided_ends_with_the_most_periods(simulated: Run) -> None:
     bench = Bench(train(0.93), reference_percent=0.05)
-    result = simulated(lambda: bench.measure(5, 20, profile=Profile(quantum_wh=0.002, edge_jitter_s=0.0)))
+    result = simulated(lambda: bench.measure(5, 20, profile=measured(0.002, 0.0)))
     assert result.periods == 20
     assert result.expanded_percent == pytest.approx(2 * math.hypot(0.05 / 3**0.5, 0.1414 / 20), abs=1e-5)
 
@@ -150,7 +159,7 @@ def jittery(sigma_s: float, pulses: int = 60, seed: int = 1) -> list[float]:
 
 def test_edges_that_scatter_more_than_the_model_prolong_the_run_and_widen_the_uncertainty(simulated: Run) -> None:
     bench = Bench(jittery(2e-3))
-    result = simulated(lambda: bench.measure(5, 20, profile=Profile(quantum_wh=0.0, edge_jitter_s=50e-6)))
+    result = simulated(lambda: bench.measure(5, 20, profile=measured(0.0)))
     assert result.periods == 20
     assert not result.agrees
     assert result.first_try is not None
@@ -165,21 +174,21 @@ def test_edges_that_scatter_more_than_the_model_prolong_the_run_and_widen_the_un
 def test_edges_that_scatter_as_the_model_says_end_the_run_as_planned(simulated: Run) -> None:
     for seed in range(1, 6):
         bench = Bench(jittery(50e-6, seed=seed))
-        result = simulated(lambda bench=bench: bench.measure(5, 20, profile=Profile(quantum_wh=0.0)))
+        result = simulated(lambda bench=bench: bench.measure(5, 20, profile=measured(0.0)))
         assert (result.periods, result.agrees, result.first_try) == (5, True, None)
         assert result.random_percent == result.budget.random
 
 
 def test_least_squares_stands_beside_first_to_last(simulated: Run) -> None:
     bench = Bench(jittery(50e-6))
-    result = simulated(lambda: bench.measure(5, 5, profile=Profile(quantum_wh=0.0)))
+    result = simulated(lambda: bench.measure(5, 5, profile=measured(0.0)))
     assert result.least_squares_percent == pytest.approx(result.error_percent, abs=4 * result.budget.random)
     assert result.least_squares_percent != result.error_percent
 
 
 def test_an_early_stop_needs_three_sigma_and_is_off_unless_the_profile_allows_it(simulated: Run) -> None:
     # 0.02 Wh: 1.414 % / n. At 5 periods U is 0.566 % and three sigma are 0.849 %: together above 1, and at 8 below 0.884.
-    patient = Profile(quantum_wh=0.02, edge_jitter_s=0.0)
+    patient = measured(0.02, 0.0)
     hasty = replace(patient, early_stop=True)
     assert simulated(lambda: Bench(train(0.1)).measure(40, 40, profile=patient)).periods == 40
     early = simulated(lambda: Bench(train(0.1)).measure(40, 40, profile=hasty))

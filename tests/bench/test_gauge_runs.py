@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench.gauge_runs import Appraiser, NoStudy, Studied, studied
+from bench.gauge_text import gauge_document, gauge_text
 from bench.results import Result
 from bench.verdict import Ending, Verdict
 from tests.bench.test_gauge import TRIALS
@@ -84,6 +85,37 @@ def test_of_many_missing_cells_a_few_are_named() -> None:
 def test_runs_that_make_no_study_are_refused_with_the_reason(change: Callable[[Result], Result], words: str) -> None:
     with pytest.raises(NoStudy, match=words):
         done([change(each) for each in results()])
+
+
+def mistaken() -> list[Result]:
+    """The manual's runs, and before them one in which a meter was scanned with another's number."""
+    wrong = [
+        replace(each, run="mistaken-1", serial="M99" if each.serial == "M3" else each.serial) for each in results()
+    ]
+    return [each for each in wrong if each.position == 2][:10] + results()
+
+
+def test_a_run_with_a_wrong_serial_is_named_and_can_be_left_out() -> None:
+    with pytest.raises(NoStudy, match=r"; M99 is in run mistaken alone: leave .* with --without RUN\.$"):
+        done(mistaken())
+    study = studied("G-1", mistaken(), POSITION, ["mistak"])
+    assert (study.without, study.left_out) == (("mistaken-1",), ())
+    assert study.points == done(results()).points
+    assert gauge_text(study).endswith("\nleft out: run mistaken-1, by --without")
+    assert gauge_document(study)["without"] == ["mistaken-1"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("x", "no run of the study 'G-1' begins with 'x'"),
+        ("", "no run of the study 'G-1' begins with ''"),
+        ("run 0", "3 runs of the study 'G-1' begin with 'run 0'; --without takes"),
+    ],
+)
+def test_what_names_no_one_run_leaves_none_out(prefix: str, words: str) -> None:
+    with pytest.raises(NoStudy, match=words):
+        studied("G-1", results(), POSITION, [prefix])
 
 
 def test_two_meters_at_two_positions_twice_are_the_least() -> None:

@@ -322,6 +322,12 @@ def test_the_text_says_load_limit_seconds_and_who_rides() -> None:
     assert lines[-1] == f"hash {plan.hash}"
 
 
+def test_the_text_says_where_an_uncertainty_smaller_than_assumed_was_measured() -> None:
+    lines = plan_text(eol(quantum_wh=0.001, quantum_measured="golden unit 21480001, 2026-11-12")).splitlines()
+    assert "assumed for U: quantum_wh 0.001 Wh, measured: golden unit 21480001, 2026-11-12" in lines
+    assert [line for line in plan_text(eol()).splitlines() if line.startswith("assumed for U")] == []
+
+
 def test_the_end_of_line_test_states_the_uncertainty_it_expects_at_every_load_point() -> None:
     lines = plan_text(make_plan("eol", sequence_named("eol"), METER, STANDARD)).splitlines()
     points = [line for line in lines if "Accuracy" in line and "error" in line]

@@ -70,7 +70,7 @@ configuration = ["peak=1"]
         f"{path}:6: points holds 3; a list of texts is wanted",
         f"{path}:7: points 3: 'IB' is no accuracy point",
         f"{path}:8: order is 'best'; falling or listed is allowed",
-        f"{path}:9: limit_factor is 1.5; above 0 and at most 1 is allowed: a profile tightens, never loosens",
+        f"{path}:9: limit_factor is 1.5; at least 0.1 and at most 1 is allowed: a profile tightens, never loosens",
         f"{path}:10: settle is nan",
         f"{path}:11: input_constant is 0.1; at least 0.25 and at most 1000 is allowed",
         f"{path}:12: gaurd_rule is no figure of a profile; did you mean guard_rule?",
@@ -89,6 +89,11 @@ configuration = ["peak=1"]
         "limit_factor = nan",
         "coverage_factor = 1.9",
         "edge_jitter_s = -1.0",
+        "edge_jitter_s = 0.00002",
+        "quantum_wh = 0.001",
+        "starting_periods = 100.0",
+        "no_load_voltage = 1.5",
+        "slow_period_s = 0.0",
         'uncertainty_rule = "loose"',
     ],
 )
@@ -136,7 +141,8 @@ def test_the_schema_knows_every_figure_with_its_default_meaning_and_bounds() -> 
     plain = json.loads(json.dumps(STANDARD.as_json()))
     assert {name: each["default"] for name, each in figures.items()} == plain
     assert [name for name, each in figures.items() if not each["description"]] == []
-    assert figures["limit_factor"]["exclusiveMinimum"] == 0.0
+    assert figures["limit_factor"]["minimum"] == 0.1
+    assert figures["starting_periods"]["exclusiveMinimum"] == 1.0
     assert figures["limit_factor"]["maximum"] == 1.0
     assert figures["order"]["enum"] == ["falling", "listed"]
     assert profile_schema()["additionalProperties"] is False

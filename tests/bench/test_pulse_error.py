@@ -36,7 +36,9 @@ RESULT = ErrorResult(
 
 def over(*seconds: float, quantum_wh: float = 0.0, jitter_s: float = 50e-6) -> ErrorResult:
     """The error of edges at these seconds while 3600 W flow, a watt-hour a second."""
-    profile = Profile(quantum_wh=quantum_wh, edge_jitter_s=jitter_s)
+    profile = Profile(
+        quantum_wh=quantum_wh, edge_jitter_s=jitter_s, quantum_measured="here", edge_jitter_measured="here"
+    )
     return error_over([whole_ns(each) for each in seconds], STEADY, SECOND_A_PULSE, profile)
 
 

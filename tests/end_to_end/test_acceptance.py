@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from bench.plan import make_plan
@@ -36,7 +39,7 @@ def test_the_tests_of_the_norm_in_the_order_of_the_bench(
 
 
 @pytest.mark.meter("685-381-OK-50")
-def test_an_order_is_inspected_and_its_lot_judged(bench: Bench, line: TestLine) -> None:
+def test_an_order_is_inspected_and_its_lot_judged(bench: Bench, line: TestLine, tmp_path: Path) -> None:
     three = line.having("2:gain=+2%", positions=3, serials={1: "101", 2: "102", 3: "103"})
     first = three.run("acceptance", order="A1")
     assert first.verdicts == {1: PASS, 2: FAIL, 3: PASS}
@@ -58,7 +61,10 @@ def test_an_order_is_inspected_and_its_lot_judged(bench: Bench, line: TestLine) 
     ]
 
     # The fourth meter, the mended second one, one without a number, and a run that is no whole inspection.
-    again = line.having(positions=2, seed=2, serials={1: "102", 2: "104"}).run("acceptance", order="A1")
+    tight = tmp_path / "tight.toml"
+    tight.write_text("limit_factor = 0.9\n")
+    mended = line.having(positions=2, seed=2, serials={1: "102", 2: "104"})
+    again = mended.run("acceptance", order="A1", profile=tight)
     assert again.verdicts == {1: PASS, 2: PASS}
     assert line.having(seed=4).run("acceptance", order="A1").verdicts == {1: PASS}
     alone = line.having(seed=3, serials={1: "105"}).run("acceptance", only="no-load", order="A1")
@@ -66,6 +72,12 @@ def test_an_order_is_inspected_and_its_lot_judged(bench: Bench, line: TestLine) 
     everyone = bench("lot A1 --size 4 --simulated")
     assert everyone.status == 0
     assert everyone.out.splitlines()[-2:] == ["inspected 4 of 4, non-conforming 0", "ACCEPT"]
+    assert f"note: 102 failed in run {run} and counts as conforming by run {again.id[:8]}" in everyone.out
+    assert f"by profile tight, plan {again.plan_hash[:8]}: run {again.id[:8]}, 2 of 2 meters conform" in everyone.out
+    document = json.loads(bench("lot A1 --size 4 --simulated --json").out)
+    assert (document["state"], document["inspected"], document["nonconforming"]) == ("ACCEPT", 4, [])
+    assert document["failed_besides"] == [{"serial": "102", "run": first.id}]
+    assert [each["profile"] for each in document["plans"]] == ["iec-62053-21", "tight"]
     assert "meters that do not count: 1 without a serial number" in everyone.out
     assert f"run {alone.id[:8]} is no whole inspection: it did not make register" in everyone.out
 

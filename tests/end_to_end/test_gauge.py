@@ -54,3 +54,12 @@ def test_three_meters_at_three_positions_twice_make_a_study_that_tells_bench_fro
     unknown = bench("gauge G-2 --simulated")
     assert unknown.status == 2
     assert unknown.err.startswith("bench: no run of the study 'G-2' has ended COMPLETE: bench run gauge --order G-2")
+
+    mistaken = line.of(TYPE).having(serials={1: "A", 2: "BB", 3: "C"}, positions=3)
+    wrong = mistaken.run("gauge", order="G-1", operator="4711").id
+    spoilt = bench("gauge G-1 --simulated")
+    assert spoilt.status == 2
+    assert f"BB is in run {wrong[:8]} alone: leave a run with a wrong serial out with --without RUN" in spoilt.err
+    mended = bench(f"gauge G-1 --simulated --without {wrong[:8]}")
+    assert mended.status == said.status
+    assert mended.out == f"{said.out}left out: run {wrong}, by --without\n"

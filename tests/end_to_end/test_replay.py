@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.configure import PASSWORD_VARIABLE
 from bench.export import canonical
 from bench.profile import Profile
 from bench.pytest_line import TestLine
@@ -111,6 +113,68 @@ def test_more_pulses_than_there_are_leave_the_error_undecided(line: TestLine) ->
     done = replay(run, Profile("patient", periods=10_000))
     note = done.after.steps[-1].outcomes[0].measurements[0].note
     assert note.endswith("undecided where the pulses on record end")
+
+
+@pytest.mark.meter(TYPE)
+@pytest.mark.line(positions=2)
+def test_pulses_that_a_profile_asks_for_and_the_record_has_not_are_told(
+    bench: Bench, line: TestLine, tmp_path: Path
+) -> None:
+    profile = tmp_path / "patient.toml"
+    profile.write_text("periods = 500\n")
+    run = kept(line.run("eol", only="accuracy-ib"))
+    periods = [found.value for each in run.steps[-1].outcomes for found in each.measurements if found.name == "periods"]
+    assert periods == [5.0, 5.0]
+    said = bench(f"replay --simulated {run.id} --profile {profile}")
+    assert "no verdict changes by what is on record, which is not all that this profile asks for\n" in said.out
+    assert "not judged: accuracy-ib: positions 1, 2: the record has 5 of 500 periods\n" in said.out
+    document = json.loads(bench(f"replay --simulated {run.id} --json --profile {profile}").out)
+    assert document["not_judged"] == [{"step": "accuracy-ib", "why": "positions 1, 2: the record has 5 of 500 periods"}]
+
+
+@pytest.mark.line("2:no-start", positions=2)
+def test_a_meter_that_was_given_up_earlier_than_another_profile_would_is_not_judged(
+    line: TestLine, tmp_path: Path
+) -> None:
+    profile = tmp_path / "hasty.toml"
+    profile.write_text("starting_periods = 1.2\n")
+    run = kept(line.run("eol-short", profile=profile))
+    assert run.verdicts == {1: Verdict.PASS, 2: Verdict.FAIL}
+    ((step, why),) = replay(run, Profile()).unjudged
+    assert step == "starting-screen"
+    assert re.fullmatch(r"position 2: given up after \d+ s, with this profile after \d+ s", why)
+    assert replay(run).unjudged == ()
+    shorter = replay(run, Profile(starting_periods=1.1))
+    assert shorter.unjudged == (), "a shorter time is judged by the time on record"
+
+
+def test_what_was_ordered_settled_or_warmed_otherwise_is_told(line: TestLine) -> None:
+    run = kept(line.run("eol"))
+    for other, told in (
+        (Profile(settle=5.0), ("every step", "this profile lets a load settle for 5 s, the run did for 0 s")),
+        (
+            Profile(display_options="12"),
+            ("display", "it was made with display_options '123456789', this"),
+        ),
+        (Profile(order="listed", points=(*Profile().points[1:], "Imax")), ("accuracy-imax", "it was made where this")),
+    ):
+        assert any(step == told[0] and why.startswith(told[1]) for step, why in replay(run, other).unjudged), told
+    assert replay(run, Profile(limit_factor=0.9)).unjudged == ()
+
+
+def test_another_configuration_is_not_judged(line: TestLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PASSWORD_VARIABLE, "730519")  # not the meter's: it refuses, and every field stays unset
+    profile = tmp_path / "configured.toml"
+    profile.write_text('configuration = ["output-2=1000", "display=1+3"]\nconfiguration_dialect = "model"\n')
+    run = kept(line.run("eol", only="configuration", profile=profile))
+    for wanted in (
+        ("output-2=1000",),
+        ("output-2=1", "display=1+3"),
+        ("output-2=1000", "display=1+3", "pulse-constant=10"),
+    ):
+        done = replay(run, Profile(configuration=wanted, configuration_dialect="model"))
+        assert ("configuration", "it looked for something else than this profile wants") in done.unjudged
+        assert done.changes() == ()
 
 
 def test_what_another_profile_tests_otherwise_is_named_and_left_as_it_is(line: TestLine) -> None:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.test_bad_input import station, write_station
+from tests.end_to_end.test_release import PEOPLE
+
 PAGE = Path(__file__).parents[2] / "docs" / "writing-a-sequence.md"
 
 
@@ -68,6 +71,22 @@ def test_the_commands_of_the_page_plan_and_run_the_plants_own_sequence(plant: Pa
     assert ran.stdout.count("✔ PASS") == 4
 
 
+def test_the_plants_own_sequence_is_released_as_it_is_marked_and_refused_unmarked(plant: Path) -> None:
+    (plant / "home").mkdir()
+    write_station(plant / "home", station("TCPIP::192.0.2.10::5025::SOCKET", "/dev/ttyUSB0") + PEOPLE)
+    release = listings("sh")[1].strip()
+    released = typed(plant, release)
+    assert (released.returncode, released.stderr) == (0, "")
+    assert "repaired 685-381-OK-50, profile iec-62053-21: plan " in released.stdout
+
+    module = plant / "plant_382.py"
+    module.write_text(module.read_text().replace("@whole_test\n", ""))
+    refused = typed(plant, release)
+    assert refused.returncode == 2
+    assert "mark it @whole_test (docs/writing-a-sequence.md)" in refused.stderr
+    assert "no production run: the sequence repaired" in typed(plant, listings("sh")[0].splitlines()[0]).stdout
+
+
 def test_the_tests_of_the_page_pass_with_the_plugin_and_not_without_it(plant: Path) -> None:
     asked = typed(plant, "pytest --bench -p no:cacheprovider")
     assert asked.returncode == 0, asked.stdout
@@ -79,7 +98,7 @@ def test_the_tests_of_the_page_pass_with_the_plugin_and_not_without_it(plant: Pa
 
 def test_the_steps_of_a_run_are_the_tests(plant: Path) -> None:
     (plant / "test_plant_382.py").unlink()
-    said = typed(plant, f"{listings('sh')[1].strip()} -v -p no:cacheprovider")
+    said = typed(plant, f"{listings('sh')[2].strip()} -v -p no:cacheprovider")
     assert said.returncode == 1
     results = re.findall(r"^bench::(\S+) (PASSED|FAILED)", said.stdout, re.MULTILINE)
     assert results == [
@@ -100,11 +119,19 @@ def test_the_steps_of_a_run_are_the_tests(plant: Path) -> None:
         ("pytest --bench-sequence gone", "there is no sequence 'gone'"),
         ("pytest --bench-sequence repaired test_plant_382.py", "makes its own tests: name no files beside it"),
         ("pytest --bench-sequence repaired --bench-serial 7", "--bench-serial '7': write POSITION=SERIAL"),
+        ("pytest --bench-sequence eol --bench-fault 9:gain=+4%", "9:gain=+4%"),
+        ("pytest --bench-sequence eol --bench-serial 2=7", "position 2 does not exist"),
+        ("pytest --bench-sequence eol --bench-fault 1:phase-gain=L3+4% --bench-type 685-181-OK-50", "L3"),
+        (
+            "pytest --bench-sequence eol --bench-station gone.toml --bench-fault 1:gain=+4%",
+            "no fault can be put into a real",
+        ),
     ],
 )
 def test_what_cannot_be_collected_is_told_in_a_line(plant: Path, line: str, why: str) -> None:
     said = typed(plant, f"{line} -p no:cacheprovider")
     assert said.returncode == pytest.ExitCode.USAGE_ERROR
+    assert said.stderr.count("ERROR: ") == 1
     assert why in said.stdout + said.stderr
     assert "Traceback" not in said.stdout + said.stderr
 

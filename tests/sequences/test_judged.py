@@ -225,8 +225,14 @@ def test_edges_on_record_that_end_too_soon_say_so(error: float, periods: int, un
     step = Accuracy(METER, STANDARD, 80.0, "Imax")
     assert step.fewest_periods == 6
     result = replace(RESULT, error_percent=error, periods=periods, random_percent=0.05)
-    found = step.judge_again(cast(Evidence, SimpleNamespace(error=lambda _: result)))
-    assert ("; undecided where the pulses on record end" in found["error"][2]) is undecided
+    again = step.judge_again(cast(Evidence, SimpleNamespace(error=lambda _: result)))
+    assert ("; undecided where the pulses on record end" in again.found["error"][2]) is undecided
+    short = (
+        "the record has 5 of 6 periods"
+        if periods < 6
+        else f"undecided after the {periods} periods on record, of 24 at most"
+    )
+    assert again.wanting == (short if undecided else "")
 
 
 def varied(simulated: Simulated, earlier: dict[str, Outcome]) -> Standing:
