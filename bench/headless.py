@@ -27,6 +27,7 @@ from bench.requested_plan import plan_for
 from bench.screening import WORD, screened, screening_lines
 from bench.session import LineGlance, Refused, RunRequest, Unreachable
 from bench.standard_streams import legible, say
+from bench.suspicion import suspicion_lines
 from bench.verdict import Ending, Verdict
 from drivers.power_source import InstrumentError
 from drivers.simulated.simulated_time import SimulatedTimeLoop
@@ -261,4 +262,5 @@ def table(run: Run) -> str:
             why = f"{step.title}: {measurement.name} {shown}{unit}, limit {limit_in_words(measurement)}"
         mark = f"{MARKS[verdict]} {verdict.name}"
         lines.append(f"{meter.position:>3}  {meter.serial or '-':<12}  {mark:<10}  {why}".rstrip())
+    lines += suspicion_lines(run)
     return "\n".join(map(legible, lines))

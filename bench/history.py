@@ -12,6 +12,7 @@ from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
 from bench.screening import WORD, screened, screening_lines
 from bench.standard_streams import legible
+from bench.suspicion import suspicion_lines
 from bench.verdict import Verdict
 from bench.whose_fault import whose_fault
 
@@ -83,6 +84,7 @@ def _verdicts(run: Run) -> Iterator[str]:
         failed = ", ".join(f"{step.name}: {m.name}" for step, m in run.failures(meter.position))
         yield _row((str(meter.position), meter.serial or "-", _WORDS[run.verdict(meter.position)], failed), widths)
         yield from (f"          {line}" for line in _wrapped(whose_fault(run, meter.position), WIDTH - 10))
+    yield from (line for each in suspicion_lines(run) for line in _wrapped(each))
 
 
 _COLUMNS = (3, 22, 22, 24, 10, 9)

@@ -66,7 +66,8 @@ def _running(picture: Picture) -> Announcement:
     if not glance.running:
         return Announcement("▶", "STARTING", Role.BUSY, f"Starting {picture.entry.sequence}…")
     failed = _with(Verdict.FAIL, picture)
-    more = _said(f"✖ FAIL so far: {wording.positions(failed)}" if failed else glance.message)
+    said = f"✖ FAIL so far: {wording.positions(failed)}" if failed else glance.message
+    more = _said(_suspicion(picture), said)
     if glance.asked is not None:
         return Announcement("?", "ACTION", Role.ACTION, glance.asked.question, more)
     known = glance.step in story.steps
@@ -81,20 +82,30 @@ def _cut_short(picture: Picture) -> Announcement:
     safe = _confirmed(picture)
     off = f"■ SAFE  source off, {readback(safe)}" if aborted and safe is not None else ""
     reason = picture.story.closed.reason if _tells(picture) and picture.story.closed is not None else glance.message
-    more = (*_failed(picture, "✖ FAIL "), *_said(off))
+    more = (*_failed(picture, "✖ FAIL "), *_said(off, _suspicion(picture)))
     return Announcement("■" if aborted else "!", glance.ending, Role.WARN, reason, more)
 
 
 def _complete(picture: Picture) -> Announcement:
     passed, marginal = _with(Verdict.PASS, picture), _with(Verdict.MARGINAL, picture)
+    suspected = _said(_suspicion(picture))
     if failed := _failed(picture, ""):
-        return Announcement("✖", "FAIL", Role.FAIL, failed[0], _said(_others(picture) if _tells(picture) else ""))
+        return Announcement(
+            "✖", "FAIL", Role.FAIL, failed[0], (*suspected, *_said(_others(picture) if _tells(picture) else ""))
+        )
     if marginal:
         more = _said(f"✔ PASS  {wording.positions(passed)}" if passed else "")
-        return Announcement("≈", "MARGINAL", Role.MARGINAL, wording.positions(marginal), (*more, *_screening(picture)))
+        return Announcement(
+            "≈", "MARGINAL", Role.MARGINAL, wording.positions(marginal), (*suspected, *more, *_screening(picture))
+        )
     if passed:
-        return Announcement("✔", "PASS", Role.PASS, wording.positions(passed), _screening(picture))
+        return Announcement("✔", "PASS", Role.PASS, wording.positions(passed), (*suspected, *_screening(picture)))
     return Announcement("■", "NOT DONE", Role.WARN, "No position was judged.", _said(picture.glance.message))
+
+
+def _suspicion(picture: Picture) -> str:
+    """What speaks against the bench though its run goes on, or has ended."""
+    return f"! {picture.story.suspicion}" if _tells(picture) and picture.story.suspicion else ""
 
 
 def _screening(picture: Picture) -> tuple[str, ...]:
