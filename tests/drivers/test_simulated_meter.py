@@ -267,3 +267,21 @@ def test_meters_drawn_from_a_seed_are_good_and_the_same_each_time() -> None:
         assert 29.0 < each.width_ms < 31.0
         assert 0.0 < each.starting_w < 0.004 * 5 * 690
         assert 0 <= each.watt_hours < 1000
+
+
+# ---------------------------------------------------------------- display and port
+
+
+@pytest.mark.parametrize(("slip", "kwh"), [(0.0, 8), (-0.03, 9), (1.0, 7)])
+def test_kilowatt_hours_that_slip_stand_on_the_display_as_the_port_tells_them(slip: float, kwh: int) -> None:
+    """7 kWh, 990 Wh and 1000 pulses: 1990 Wh that are 2051 for a register 3 % too fast, 995 for one at half the pace."""
+    meter = Output(exact(watt_hours=990, register_slip=slip)).under(SECOND, 1000.0).meter
+    readout = meter.readout(1000.0)
+    assert readout is not None
+    assert f"1.20({kwh:07}*kWh)" in readout[1]
+    assert meter.look(1000.0).picture.text == f"{kwh:07} kWh"
+
+
+def test_a_display_that_shows_other_kilowatt_hours_than_the_port_tells_is_a_fault_of_its_own() -> None:
+    meter = Output(exact(shown_off_kwh=5)).under(SECOND, 100.0).meter
+    assert meter.look(100.0).picture.text == "0000012 kWh"
