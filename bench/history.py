@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from bench.journal_reader import RunSummary
-from bench.left_out import left_out
+from bench.left_out import left_out, not_wired
 from bench.let_through import not_tested
 from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
@@ -72,6 +72,7 @@ def _head(run: Run) -> list[str]:
         lines += _wrapped(f"{each.role}: {each.identity}  {each.accuracy}")
     lines += [line for each in screening_lines(screened(run)) for line in _wrapped(each)]
     lines += [line for each in left_out(run) for line in _wrapped(f"left out: {each}")]
+    lines += [line for each in not_wired(run) for line in _wrapped(each)]
     if open_to := not_tested(run):
         lines += _wrapped(f"not tested by design: {open_to}")
     return lines + _wrapped(run.reason)

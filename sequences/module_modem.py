@@ -53,7 +53,8 @@ class CalledRegisters(RegistersOverModule):
             return
         button = at.terminals.button
         if button is None:
-            at.leave_out("Call by the arrow key and caller identification: nothing presses the key here", _CALL)
+            lacking = f"position {at.number} has no actuator of the arrow key (button_pin in the station file)"
+            at.leave_out(f"{lacking} to provoke a call with caller identification", _CALL)
             return
         try:
             await at.module.called_by_meter(lambda: hold_at(button, self._presses), _CALLS_WITHIN_S)
