@@ -32,6 +32,10 @@ class CalledRegisters(RegistersOverModule):
     ordered: Configuration
     """How many indications lie before Call."""
 
+    def wired_to(self) -> tuple[str, ...]:
+        """The bench's modem, whom it calls, and what presses the arrow key of a meter that was ordered with Call."""
+        return (*super().wired_to(), "telephone", *(["button_pin"] if self._shows_call else []))
+
     def measurements(self) -> tuple[Declared, ...]:
         """Also whose call the key provokes, on meters that were ordered with Call."""
         provoked = reads(_CALL, "the meter's number", "data sheet, Display: Call, compulsory call to the modem (R44)")
@@ -85,6 +89,10 @@ class CalledRegisters(RegistersOverModule):
 @dataclass(frozen=True)
 class MessageRegisters(RegistersOverModule):
     """GSM/GPRS (YN): the registers by short message (data sheet, Modules: supports SMS reading; its format is an assumption)."""
+
+    def wired_to(self) -> tuple[str, ...]:
+        """The bench's modem, and whom it asks."""
+        return (*super().wired_to(), "telephone")
 
     def duration(self) -> float:
         """The positions take turns on the bench's modem."""
