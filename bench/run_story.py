@@ -81,7 +81,7 @@ class RunStory:
                 if each.verdict is Verdict.FAIL
             ),
         )
-        if not void and (suspected := suspicion(run, step)) is not None:
+        if (suspected := suspicion(run, step)) is not None:
             self._facts.tell(Suspected, time=step.closed, run=run.id, **asdict(suspected))
         for outcome in step.outcomes:
             found = [o for s in run.steps for o in s.outcomes if o.position == outcome.position and not o.void]

@@ -51,7 +51,7 @@ def remarked(run: Run, step: Step) -> Step:
         return step
     outcomes = [
         replace(each, note="; ".join(filter(None, (each.note, found.sentence))))
-        if each.position in found.positions and not each.void
+        if each.position in found.positions
         else each
         for each in step.outcomes
     ]

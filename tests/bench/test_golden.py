@@ -138,6 +138,8 @@ def test_a_certified_point_must_agree_with_its_certificate_and_with_its_baseline
     (_, agrees) = judge_golden(CERTIFIED, [check(0, 0.06), check(1, 0.11)])
     (_, shifted) = judge_golden(CERTIFIED, [check(0, 0.06), check(1, 0.12)])
     assert agrees.faults == ()
+    assert isinstance(agrees.points[0].held_against, CertifiedPoint)
+    assert isinstance(shifted.points[0].held_against, SoFar)
     assert shifted.faults == (
         "the golden meter G1 shifted at Accuracy-Ib by +0.060 % (the 1 run of its baseline so far allows ±0.057 %)",
     )

@@ -68,7 +68,10 @@ def test_a_pass_of_a_screening_is_told_as_no_test_by_the_norm(operate: Operate) 
     operate(session, scene)
 
 
-def test_a_suspicion_of_the_bench_is_on_the_screen_as_soon_as_it_is_told_and_beside_the_pass(operate: Operate) -> None:
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.MARGINAL])
+def test_a_suspicion_of_the_bench_is_on_the_screen_as_soon_as_it_is_told_and_beside_the_verdict(
+    operate: Operate, verdict: Verdict
+) -> None:
     session = ScriptedSession(default_type=TYPE_NUMBER)
     sentence = "4 of 4 positions stand together at +0.78 %: have the golden meter tested before these leave"
 
@@ -86,9 +89,9 @@ def test_a_suspicion_of_the_bench_is_on_the_screen_as_soon_as_it_is_told_and_bes
         await operator.look()
         assert f"! {sentence}" in operator.banner
         session.safe()
-        session.closed(verdicts=dict.fromkeys((1, 2, 3, 4), Verdict.PASS))
+        session.closed(verdicts=dict.fromkeys((1, 2, 3, 4), verdict))
         await operator.look()
-        assert f"✔ PASS positions 1 to 4 ! {sentence}" in operator.banner
+        assert f"{verdict.name} positions 1 to 4 ! {sentence}" in operator.banner
         await operator.press("f1")
         assert "golden" not in operator.banner
 
