@@ -5,6 +5,7 @@ A reference that drifts, transformers of another ratio or leads that lose voltag
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -14,6 +15,11 @@ from bench.verdict import Verdict
 
 FEWEST = 3
 """So many must be off together; and more than half of all that were measured, so that a few bad meters of one kind stay theirs."""
+
+PRODUCTION_PERCENT = (0.05, 0.30)
+"""Mean and standard deviation of the errors of a production that is in order."""
+CHANCE = 1e-4 / 20
+"""So improbable must it be that good meters stand together: at ten accuracy points, on either side, once in 10,000 runs."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,8 @@ class Shift:
     failed: bool
 
 
-def shifted_together(shifts: Sequence[Shift]) -> tuple[int, ...]:
-    """The positions whose errors have one cause; empty where none failed or each is off in its own way.
+def alike(shifts: Sequence[Shift]) -> tuple[Shift, ...]:
+    """Those that are off together: at least `FEWEST`, and more than half of all that were measured; else none.
 
     They lie on one side of zero, beyond half the limit, and within half the limit of one another's middle: good meters scatter less
     than that, and whatever they share moves all of them.
@@ -38,17 +44,39 @@ def shifted_together(shifts: Sequence[Shift]) -> tuple[int, ...]:
         if not beyond:
             continue
         middle = median(each.percent for each in beyond)
-        alike = [
-            each for each in beyond if abs(each.percent - middle) <= each.limit_percent / 2 + each.expanded_percent
-        ]
-        if len(alike) >= FEWEST and 2 * len(alike) > len(shifts) and any(each.failed for each in alike):
-            return tuple(sorted(each.position for each in alike))
+        near = [each for each in beyond if abs(each.percent - middle) <= each.limit_percent / 2 + each.expanded_percent]
+        if len(near) >= FEWEST and 2 * len(near) > len(shifts):
+            return tuple(near)
     return ()
+
+
+def shifted_together(shifts: Sequence[Shift]) -> tuple[int, ...]:
+    """The positions whose errors have one cause that made one of them fail; empty where none failed or each is off in its own way."""
+    near = alike(shifts)
+    return tuple(sorted(each.position for each in near)) if any(each.failed for each in near) else ()
+
+
+def stand_together(shifts: Sequence[Shift]) -> tuple[Shift, ...]:
+    """Those that are off together, none of them failed, where chance alone would hardly do it to a production in order; else none."""
+    near = alike(shifts)
+    if not near or any(each.failed for each in near):
+        return ()
+    nearest = min((each.percent for each in near), key=abs)
+    return near if chance(nearest, len(near), len(shifts)) < CHANCE else ()
+
+
+def chance(percent: float, together: int, measured: int) -> float:
+    """The probability that so many or more of the meters measured lie at least so far off on that side, by the scatter of their making."""
+    mean, deviation = PRODUCTION_PERCENT
+    beyond = math.erfc((abs(percent) - math.copysign(mean, percent)) / (deviation * math.sqrt(2.0))) / 2.0
+    return sum(
+        math.comb(measured, k) * beyond**k * (1.0 - beyond) ** (measured - k) for k in range(together, measured + 1)
+    )
 
 
 def common_cause(outcomes: Sequence[Outcome]) -> str:
     """What speaks against the reference in the outcomes of one step, in words; else nothing."""
-    shifts = [shift for outcome in outcomes for shift in _shifts(outcome)]
+    shifts = shifts_of(outcomes)
     together = shifted_together(shifts)
     return together_in_words(together, shifts) if together else ""
 
@@ -64,11 +92,14 @@ def together_in_words(together: Sequence[int], shifts: Sequence[Shift]) -> str:
     )
 
 
-def _shifts(outcome: Outcome) -> list[Shift]:
+def shifts_of(outcomes: Sequence[Outcome]) -> list[Shift]:
+    """The errors that were measured in one step; what is void counts for nothing."""
     return [
         Shift(outcome.position, each.value, each.uncertainty, each.upper, each.verdict is Verdict.FAIL)
+        for outcome in outcomes
         for each in outcome.measurements
-        if each.name == "error"
+        if not outcome.void
+        and each.name == "error"
         and isinstance(each.value, float)
         and each.uncertainty is not None
         and each.upper is not None

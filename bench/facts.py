@@ -76,6 +76,23 @@ class StepClosed(Fact):
 
 
 @dataclass(frozen=True)
+class Suspected(Fact):
+    """The bench is suspected: meters stand together off centre though none failed, or too few were tested to tell it from bad meters."""
+
+    kind: ClassVar[str] = "suspicion"
+    step: str
+    title: str
+    positions: tuple[int, ...]
+    """The meters that it is about."""
+    measured: int
+    """How many meters the step has measured."""
+    percent: float
+    """The middle of their errors."""
+    sentence: str
+    """What it is and what to do."""
+
+
+@dataclass(frozen=True)
 class PromptOpened(Fact):
     """A person is asked something; the run waits."""
 

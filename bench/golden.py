@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from statistics import fmean
 
 from bench.control_chart import BASELINE, ControlLimits, control_limits, signals
 from bench.known_check import Check, Point, checks
@@ -17,12 +18,21 @@ from bench.results import Result
 
 
 @dataclass(frozen=True)
+class SoFar:
+    """What a baseline that still grows says of the next value."""
+
+    mean_percent: float
+    allowed_percent: float
+    """Two results of one quantity differ by no more (E_n of two equal uncertainties)."""
+
+
+@dataclass(frozen=True)
 class ChartedPoint:
     """One point of a check, and what it was held against."""
 
     point: Point
-    held_against: ControlLimits | CertifiedPoint | None
-    """None while the baseline grows and nothing is certified: the norm's limits alone hold."""
+    held_against: ControlLimits | CertifiedPoint | SoFar | None
+    """None in the first run where nothing is certified: the norm's limits alone hold."""
     baseline: int
     """Runs in the baseline when it was judged."""
     fault: str
@@ -172,13 +182,24 @@ class _Chart:
             found = signals(self._values, limits)
             by = point.error_percent - limits.centre
             return ChartedPoint(point, limits, grown, f"{where} {by:+.3f} % ({', '.join(found)})" if found else "")
-        if certified is None:
-            return ChartedPoint(point, None, grown, "")
-        by = point.error_percent - certified.error_percent
         # Two results of one quantity agree while |E_n| <= 1 (ISO 13528).
-        allowed = math.hypot(point.uncertainty_percent, certified.uncertainty_percent)
-        fault = f"{where} {by:+.3f} % (its certificate allows ±{allowed:.3f} %)" if abs(by) > allowed else ""
-        return ChartedPoint(point, certified, grown, fault)
+        if certified is not None:
+            by = point.error_percent - certified.error_percent
+            allowed = math.hypot(point.uncertainty_percent, certified.uncertainty_percent)
+            if abs(by) > allowed:
+                fault = f"{where} {by:+.3f} % (its certificate allows ±{allowed:.3f} %)"
+                return ChartedPoint(point, certified, grown, fault)
+        if not self._baseline:
+            return ChartedPoint(point, certified, grown, "")
+        so_far = SoFar(fmean(self._baseline), math.sqrt(2.0) * point.uncertainty_percent)
+        by = point.error_percent - so_far.mean_percent
+        fault = (
+            f"{where} {by:+.3f} % (the {grown} run{'s' * (grown > 1)} of its baseline so far allow{'s' * (grown == 1)} "
+            f"±{so_far.allowed_percent:.3f} %)"
+            if abs(by) > so_far.allowed_percent
+            else ""
+        )
+        return ChartedPoint(point, so_far if fault or certified is None else certified, grown, fault)
 
     def keep(self, error_percent: float) -> None:
         """A whole run was in control: while the baseline grows its value belongs to it."""
@@ -191,7 +212,9 @@ class _Chart:
 def _lock(who: str, judged: Sequence[Judged], every_h: float, now: datetime) -> str:
     telling = [each for each in judged if each.locks or each.holds]
     if telling and telling[-1].locks:
-        return f"{'; '.join(telling[-1].faults)}: check the reference, the leads and the contacts of its position"
+        young = any(each.fault and isinstance(each.held_against, SoFar) for each in telling[-1].points)
+        anew = ", and if this run is right and those before were not, begin its baseline anew (baseline_from)"
+        return f"{'; '.join(telling[-1].faults)}: check the reference, the leads and the contacts of its position{anew * young}"
     newest = judged[-1] if judged else None
     lacks = f" (its latest run did not measure {', '.join(newest.missing)})" if newest and newest.missing else ""
     if not telling:
@@ -221,6 +244,8 @@ def _shown(each: ChartedPoint) -> str:
     held, error = each.held_against, each.point.error_percent
     if isinstance(held, ControlLimits):
         return f"{each.point.title} {error - held.centre:+.3f} % of ±{3.0 * held.sigma:.3f} %"
+    if isinstance(held, SoFar):
+        return f"{each.point.title} {error:+.3f} %, {error - held.mean_percent:+.3f} % of ±{held.allowed_percent:.3f} %"
     return f"{each.point.title} {error:+.3f} %" + (
         f", certified {held.error_percent:+.3f} %" if held is not None else ""
     )

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from bench.control_chart import BASELINE, ControlLimits
-from bench.golden import ChartedPoint, Judged, judge_golden, judge_red_rabbit, why_locked
+from bench.golden import ChartedPoint, Judged, SoFar, judge_golden, judge_red_rabbit, why_locked
 from bench.known_check import Check
-from bench.known_meters import KnownMeters
+from bench.known_meters import CertifiedPoint, KnownMeters
 from bench.standard_streams import legible
 
+_RULES = {ControlLimits: "chart", CertifiedPoint: "certificate", SoFar: "baseline", type(None): ""}
+"""What a point was held against, in a word."""
 _ROW = "{:<24}{:>9}{:>9}{:>9}  {:<10}"
 
 
@@ -70,14 +72,14 @@ def _point(each: ChartedPoint) -> str:
 
 
 def _held(each: ChartedPoint) -> tuple[float | None, float | None]:
-    held = each.held_against
-    if held is None:
-        return None, None
-    return (
-        (held.centre, 3.0 * held.sigma)
-        if isinstance(held, ControlLimits)
-        else (held.error_percent, held.uncertainty_percent)
-    )
+    match each.held_against:
+        case ControlLimits() as limits:
+            return limits.centre, 3.0 * limits.sigma
+        case CertifiedPoint() as certified:
+            return certified.error_percent, certified.uncertainty_percent
+        case SoFar() as so_far:
+            return so_far.mean_percent, so_far.allowed_percent
+    return None, None
 
 
 def _run(judged: Judged) -> dict[str, Any]:
@@ -93,11 +95,7 @@ def _run(judged: Judged) -> dict[str, Any]:
                 "step": each.point.step,
                 "error_percent": each.point.error_percent,
                 "uncertainty_percent": each.point.uncertainty_percent,
-                "rule": "chart"
-                if isinstance(each.held_against, ControlLimits)
-                else "certificate"
-                if each.held_against
-                else "",
+                "rule": _RULES[type(each.held_against)],
                 "centre": _held(each)[0],
                 "width": _held(each)[1],
                 "fault": each.fault,

@@ -19,7 +19,7 @@ from bench.facts import Fact, RunClosed, RunOpened, StepClosed
 from bench.joining import engine_to_join, join
 from bench.journal_errors import JournalError
 from bench.journal_reader import JournalReader
-from bench.left_out import left_out
+from bench.left_out import left_out, not_wired
 from bench.measurements import limit_in_words
 from bench.places import PlaceError
 from bench.record import Run
@@ -27,6 +27,7 @@ from bench.requested_plan import plan_for
 from bench.screening import WORD, screened, screening_lines
 from bench.session import LineGlance, Refused, RunRequest, Unreachable
 from bench.standard_streams import legible, say
+from bench.suspicion import suspicion_lines
 from bench.verdict import Ending, Verdict
 from drivers.power_source import InstrumentError
 from drivers.simulated.simulated_time import SimulatedTimeLoop
@@ -248,6 +249,7 @@ def table(run: Run) -> str:
     lines = [f"{run.sequence}  {run.type_number}  {len(run.meters)} meters  {run.purpose}{seed}"]
     lines += screening_lines(screened(run))
     lines += [f"left out: {each}" for each in left_out(run)]
+    lines += not_wired(run)
     lines.append(f"{'pos':>3}  {'serial':<12}  {WORD if screened(run) else 'verdict':<10}  first failure")
     for meter in run.meters:
         verdict = run.verdict(meter.position)
@@ -261,4 +263,5 @@ def table(run: Run) -> str:
             why = f"{step.title}: {measurement.name} {shown}{unit}, limit {limit_in_words(measurement)}"
         mark = f"{MARKS[verdict]} {verdict.name}"
         lines.append(f"{meter.position:>3}  {meter.serial or '-':<12}  {mark:<10}  {why}".rstrip())
+    lines += suspicion_lines(run)
     return "\n".join(map(legible, lines))

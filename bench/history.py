@@ -6,12 +6,13 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from bench.journal_reader import RunSummary
-from bench.left_out import left_out
+from bench.left_out import left_out, not_wired
 from bench.let_through import not_tested
 from bench.measurements import limit_in_words
 from bench.record import Measurement, Outcome, Run, Step
 from bench.screening import WORD, screened, screening_lines
 from bench.standard_streams import legible
+from bench.suspicion import suspicion_lines
 from bench.verdict import Verdict
 from bench.whose_fault import whose_fault
 
@@ -71,6 +72,7 @@ def _head(run: Run) -> list[str]:
         lines += _wrapped(f"{each.role}: {each.identity}  {each.accuracy}")
     lines += [line for each in screening_lines(screened(run)) for line in _wrapped(each)]
     lines += [line for each in left_out(run) for line in _wrapped(f"left out: {each}")]
+    lines += [line for each in not_wired(run) for line in _wrapped(each)]
     if open_to := not_tested(run):
         lines += _wrapped(f"not tested by design: {open_to}")
     return lines + _wrapped(run.reason)
@@ -83,6 +85,7 @@ def _verdicts(run: Run) -> Iterator[str]:
         failed = ", ".join(f"{step.name}: {m.name}" for step, m in run.failures(meter.position))
         yield _row((str(meter.position), meter.serial or "-", _WORDS[run.verdict(meter.position)], failed), widths)
         yield from (f"          {line}" for line in _wrapped(whose_fault(run, meter.position), WIDTH - 10))
+    yield from (line for each in suspicion_lines(run) for line in _wrapped(each))
 
 
 _COLUMNS = (3, 22, 22, 24, 10, 9)

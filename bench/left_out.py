@@ -1,11 +1,16 @@
-"""What a plan leaves out of its sequence, and why; read from a recorded run without building a sequence."""
+"""What a plan leaves out of its sequence and a position of a step, and why; read from a recorded run without building a sequence."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
+from bench import in_words
 from bench.record import Run
+
+_NOT_WIRED = re.compile(r"not tested: position \d+ has (no [^(;]+) \([^)]+ in the station file\)")
+"""As `NotWired` says it and `Position.leave_out` notes it."""
 
 
 @dataclass(frozen=True)
@@ -29,3 +34,18 @@ def left_out(run: Run) -> tuple[LeftOut, ...]:
         return tuple(LeftOut(**each) for each in json.loads(run.plan).get("left_out", ()))
     except (ValueError, TypeError, AttributeError):
         return ()
+
+
+def not_wired(run: Run) -> tuple[str, ...]:
+    """What steps left out at positions where the station has no wire for it: a line for each step and for what it lacked."""
+    lines = []
+    for step in run.steps:
+        lacking: dict[tuple[str, ...], list[int]] = {}
+        for outcome in step.outcomes:
+            if not outcome.void and (what := tuple(dict.fromkeys(_NOT_WIRED.findall(outcome.note)))):
+                lacking.setdefault(what, []).append(outcome.position)
+        lines += [
+            f"not tested at {in_words.positions(sorted(numbers))}: {step.title}: {', '.join(what)}"
+            for what, numbers in lacking.items()
+        ]
+    return tuple(lines)

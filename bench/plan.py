@@ -251,13 +251,13 @@ def no_bypass(positions: tuple[int, ...]) -> str:
 
 
 def _left_out(name: str, steps: list[Step], profile: Profile, without_bypass: tuple[int, ...]) -> tuple[LeftOut, ...]:
-    """What the profile does not want asked, and what the station cannot do."""
-    asking = [step.name for step in steps if step.asks()]
+    """What the profile does not want asked or has no wires for, and what the station cannot do."""
+    optional = [step.name for step in steps if step.asks() or step.wired_to()]
     for each in profile.leave_out:
-        if each not in asking:
+        if each not in optional:
             raise ValueError(
-                f"profile {profile.name}: leave_out names {each!r}; the sequence {name} can leave out what asks a person: "
-                f"{', '.join(asking) or 'nothing'}"
+                f"profile {profile.name}: leave_out names {each!r}; the sequence {name} can leave out what asks a person and what "
+                f"an ordered module needs wires for: {', '.join(optional) or 'nothing'}"
             )
     found = []
     for step in steps:

@@ -1,4 +1,4 @@
-"""What a run must have behind it before anything is switched on for production: certificates, uncertainties, known meters, a release.
+"""What a run must have behind it before anything is switched on for production: certificates, wires, known meters, a release.
 
 A run of another purpose is asked for none of it, but learns what earlier runs found at golden meters and red rabbits.
 """
@@ -6,9 +6,11 @@ A run of another purpose is asked for none of it, but learns what earlier runs f
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bench import in_words
 from bench.calibration import why_not_production
 from bench.golden import why_locked
 from bench.journal_writer import JournalWriter
@@ -19,7 +21,7 @@ from bench.plan_text import reckoned_with
 from bench.record import Act
 from bench.release import latest, why_not_released
 from bench.session import Refused, RunRequest
-from bench.station import Station
+from bench.station import PositionDescription, Station
 from bench.uncertainty_rule import WHAT_TO_DO, too_uncertain
 
 PRODUCTION = "production"
@@ -50,9 +52,27 @@ async def clear(
         beyond = too_uncertain(plan, reckoned_with(used), used)
         _refuse(why_not_production(station, positions, now.date()))
         _refuse(f"{'; '.join(beyond)}. {WHAT_TO_DO}, or make an engineering run" if beyond else "")
+        _refuse(untestable(plan, used.positions))
     found = await _known_meters(purpose, request, station, journal, now)
     acts = (await _release(plan, request, journal),) if purpose == PRODUCTION else ()
     return Cleared(found, acts)
+
+
+def untestable(plan: Plan, positions: Sequence[PositionDescription]) -> str:
+    """What was ordered with the meters and cannot be tested at these positions, with what to do; empty where all can."""
+    found, names = [], []
+    for step in plan.steps:
+        for key in step.wired_to():
+            without = [each.number for each in positions if not each.has(key)]
+            if without:
+                found.append(
+                    f"{step.title} cannot be tested at {in_words.positions(without)} ({key} in the station file)"
+                )
+                names.append(step.name)
+    if not found:
+        return ""
+    named = ", ".join(dict.fromkeys(names))
+    return f"{', '.join(found)}: wire it, or let the profile say that it is not tested (leave_out: {named})"
 
 
 async def _known_meters(

@@ -107,7 +107,7 @@ class Profile:
     """How the meters were ordered: numbers of the optional indications that their display shows (R37)."""
 
     leave_out: tuple[str, ...] = ()
-    """Names of steps that are not made; only steps that ask a person can be left out, and each run names them."""
+    """Names of steps that are not made: only what asks a person, and what an ordered module needs wires for; each run names them."""
     configuration: tuple[str, ...] = ()
     """What every meter is configured to, NAME=VALUE as `bench configure --set` takes it; nothing is written where it is empty."""
     configuration_dialect: str = ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from bench.measurements import limit_in_words
 from bench.record import Measurement
 from bench.replay import Change, Replay
 from bench.standard_streams import legible
+from bench.suspicion import suspicion_lines, suspicions
 
 
 def replay_text(done: Replay) -> str:
@@ -31,6 +33,7 @@ def replay_text(done: Replay) -> str:
         then, now = run.verdict(meter.position), done.after.verdict(meter.position)
         became = then.name if then is now else f"{then.name} → {now.name}"
         lines.append(f"position {meter.position}  {meter.serial or '-'}  {became}")
+    lines += suspicion_lines(done.after)
     lines += [f"not judged: {step}: {why}" for step, why in done.unjudged]
     return "\n".join(map(legible, lines))
 
@@ -71,6 +74,7 @@ def replay_document(done: Replay) -> dict[str, Any]:
             }
             for each in done.prices()
         ],
+        "suspicions": [asdict(each) for each in suspicions(done.after)],
         "not_judged": [{"step": step, "why": why} for step, why in done.unjudged],
     }
 

@@ -1,6 +1,7 @@
 """The record of a run under way: whatever joins it is committed to the journal first, and told only then.
 
-It grows and never changes what it holds; what follows from it (the verdicts, the way on after a gate) is for others to say.
+It grows and never changes what it holds; what follows from it (the verdicts, the way on after a gate) is for others to say. What a
+step makes suspect of the bench is a remark of that step.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bench.record import Step as StepRecord
 from bench.run_ending import RunEnding
 from bench.run_story import RunStory
 from bench.steps import Step
+from bench.suspicion import remarked
 from bench.verdict import Ending
 
 
@@ -95,10 +97,11 @@ class RunRecord:
             energy=tuple(energy),
             frequency=fmean(frequencies) if frequencies else None,
         )
+        record = remarked(self._with(record), record)
         await self._journal.close_step(self.run.id, record)
         if not void:
             self.finished.add(step.name)
-        self.run = replace(self.run, steps=tuple(sorted((*self.run.steps, record), key=lambda each: each.number)))
+        self.run = self._with(record)
         self.story.step_closed(self.run, record, void=void)
 
     async def asked(self, asked: OpenPrompt) -> None:
@@ -133,6 +136,9 @@ class RunRecord:
         self.run = replace(self.run, acts=acts, ending=end.ending, reason=end.reason, closed_at=closed_at)
         self.story.closed(self.run, self.since_opened())
         return self.run
+
+    def _with(self, record: StepRecord) -> Run:
+        return replace(self.run, steps=tuple(sorted((*self.run.steps, record), key=lambda each: each.number)))
 
     async def _keep(self, act: Act) -> None:
         await self._journal.act(self.run.id, act)

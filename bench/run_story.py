@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from bench.board import Board
@@ -16,12 +17,14 @@ from bench.facts import (
     RunOpened,
     Safe,
     StepClosed,
+    Suspected,
 )
 from bench.measurements import limit_in_words
 from bench.plan import Plan, Stage
 from bench.prompt import OpenPrompt
 from bench.record import Act, Measurement, Run, Step
 from bench.session import PositionState, SourceState
+from bench.suspicion import suspicion
 from bench.verdict import Verdict
 from drivers.power_source import Reading
 
@@ -78,6 +81,8 @@ class RunStory:
                 if each.verdict is Verdict.FAIL
             ),
         )
+        if (suspected := suspicion(run, step)) is not None:
+            self._facts.tell(Suspected, time=step.closed, run=run.id, **asdict(suspected))
         for outcome in step.outcomes:
             found = [o for s in run.steps for o in s.outcomes if o.position == outcome.position and not o.void]
             self._board.position(outcome.position, verdict=Verdict.worst(o.verdict for o in found), progress=1.0)

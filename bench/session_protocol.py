@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 from bench.facts import Fact
 from bench.session import LineGlance, Refused, RunRequest, StationCard, Unreachable
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Rises when an older session or engine would misunderstand."""
 
 LONGEST_REQUEST = 1 << 16

@@ -118,6 +118,12 @@ class PositionDescription:
         """The transformer in phase L`k + 1`; None where there is none."""
         return next((each for each in self.transformers if PHASE_NAMES[k] in each.phases), None)
 
+    def has(self, key: str) -> bool:
+        """Whether the station file gives it this key; "modules.MK" is the port of a module."""
+        key, _, code = key.partition(".")
+        value = getattr(self, key)
+        return bool(value.get(code) if code else value)
+
     @property
     def pins(self) -> tuple[str, ...]:
         """Every GPIO pin of the position."""

@@ -90,6 +90,13 @@ class Step(ABC):
         """Every question to a person; a step that asks has a load without current. What must be seen is added when it asks."""
         return ()
 
+    def wired_to(self) -> tuple[str, ...]:
+        """Keys of a position in the station file through which what was ordered is tested, for instance "output_2_pin" or "modules.MK".
+
+        A position without one leaves it out, and no production run begins there.
+        """
+        return ()
+
     def lacks(self) -> str:
         """What must be there before the run begins and is not, for whoever must bring it; empty where all is."""
         return ""

@@ -56,6 +56,10 @@ class ModuleTest(Step):
         """Imax."""
         return self.parts[0].load
 
+    def wired_to(self) -> tuple[str, ...]:
+        """What all parts are wired to."""
+        return tuple(key for part in self.parts for key in part.wired_to())
+
     def measurements(self) -> tuple[Declared, ...]:
         """Those of all parts."""
         return tuple(each for part in self.parts for each in part.measurements())

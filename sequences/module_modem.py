@@ -32,6 +32,10 @@ class CalledRegisters(RegistersOverModule):
     ordered: Configuration
     """How many indications lie before Call."""
 
+    def wired_to(self) -> tuple[str, ...]:
+        """The bench's modem, whom it calls, and what presses the arrow key of a meter that was ordered with Call."""
+        return (*super().wired_to(), "telephone", *(["button_pin"] if self._shows_call else []))
+
     def measurements(self) -> tuple[Declared, ...]:
         """Also whose call the key provokes, on meters that were ordered with Call."""
         provoked = reads(_CALL, "the meter's number", "data sheet, Display: Call, compulsory call to the modem (R44)")
@@ -53,7 +57,8 @@ class CalledRegisters(RegistersOverModule):
             return
         button = at.terminals.button
         if button is None:
-            at.leave_out("Call by the arrow key and caller identification: nothing presses the key here", _CALL)
+            lacking = f"position {at.number} has no actuator of the arrow key (button_pin in the station file)"
+            at.leave_out(f"{lacking} to provoke a call with caller identification", _CALL)
             return
         try:
             await at.module.called_by_meter(lambda: hold_at(button, self._presses), _CALLS_WITHIN_S)
@@ -84,6 +89,10 @@ class CalledRegisters(RegistersOverModule):
 @dataclass(frozen=True)
 class MessageRegisters(RegistersOverModule):
     """GSM/GPRS (YN): the registers by short message (data sheet, Modules: supports SMS reading; its format is an assumption)."""
+
+    def wired_to(self) -> tuple[str, ...]:
+        """The bench's modem, and whom it asks."""
+        return (*super().wired_to(), "telephone")
 
     def duration(self) -> float:
         """The positions take turns on the bench's modem."""

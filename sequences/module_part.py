@@ -30,6 +30,10 @@ class ModulePart(ABC):
         """Seconds between two S0 pulses."""
         return pulse_period(self.load)
 
+    def wired_to(self) -> tuple[str, ...]:
+        """Keys of a position in the station file without which it is left out."""
+        return ()
+
     @abstractmethod
     def measurements(self) -> tuple[Declared, ...]:
         """Everything it will record."""

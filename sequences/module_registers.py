@@ -33,6 +33,10 @@ _POWER_WITHIN_PERCENT = 5.0
 class RegistersOverModule(ModulePart):
     """Reads the module between two readouts of the optical head: each register stood, or stepped, between the two."""
 
+    def wired_to(self) -> tuple[str, ...]:
+        """The port of the module."""
+        return (f"modules.{self.meter.module}",)
+
     def measurements(self) -> tuple[Declared, ...]:
         """Whose registers they are, and that they are right."""
         return (

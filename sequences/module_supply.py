@@ -20,6 +20,10 @@ _SOURCE = "data sheet, Modules: sends pulses and optionally 24 V supply voltage 
 class S0Supply(ModulePart):
     """The pulses are there, and a contact across the wires sees the supply."""
 
+    def wired_to(self) -> tuple[str, ...]:
+        """The contact across the wires; the pulses come by the S0 input that every position has."""
+        return ("supply_pin",)
+
     def measurements(self) -> tuple[Declared, ...]:
         """Pulses, and the supply where the station can see it."""
         return (at_least("pulses", _PULSES, _SOURCE), reads(_SUPPLY, "present", _SOURCE))

@@ -22,6 +22,10 @@ _SOURCE = "exactly one tariff register counts with the total (R15, R17)"
 class TariffSwitching(ModulePart):
     """Tariff 2 is asked for, one kWh is counted, tariff 1 is asked for, and another is counted."""
 
+    def wired_to(self) -> tuple[str, ...]:
+        """The relay."""
+        return ("tariff_pin",)
+
     def measurements(self) -> tuple[Declared, ...]:
         """Which register counted, by the meter's own readout."""
         return (reads("tariff 2 asked for", "T2 counts", _SOURCE), reads("tariff 1 asked for", "T1 counts", _SOURCE))

@@ -48,6 +48,10 @@ class EachKilowattHour(Step):
         """Name on the screen."""
         return "Pulse output 2"
 
+    def wired_to(self) -> tuple[str, ...]:
+        """The input of output 2."""
+        return ("output_2_pin",)
+
     def measurements(self) -> tuple[Declared, ...]:
         """Width, the S0 pulses from one to the next, and the register's steps beside them."""
         return (
@@ -128,6 +132,10 @@ class EachPulse(RepeatedPulses):
     def source(self) -> str:
         """The data sheet's sentence."""
         return f"{_SOURCE}: 1000 imp/kWh"
+
+    def wired_to(self) -> tuple[str, ...]:
+        """The input of output 2."""
+        return ("output_2_pin",)
 
     def channel(self, at: Position) -> S0Channel:
         """The input of output 2. Raises `NotWired`."""

@@ -66,6 +66,10 @@ class PulseInput(Step):
         """Name on the screen."""
         return "Pulse input"
 
+    def wired_to(self) -> tuple[str, ...]:
+        """The contact at the pulse input."""
+        return ("contact_pin",)
+
     def measurements(self) -> tuple[Declared, ...]:
         """The register against the closures."""
         return (reads(_NAME, _AGREES, _SOURCE), noted("gained"), noted("closures"))

@@ -83,7 +83,7 @@ class S0Pulses(Step):
         pulses = at.s0.pulses[began:]
         rises = [pulse.rise for pulse in pulses]
         train = pulse_train(rises, pulse_period(at.load))
-        at.record("mean width", statistics.fmean(widths), expanded)
+        at.record("mean width", statistics.fmean(widths), expanded, _perhaps_slow(at, widths, expanded))
         at.record("widths outside in 100", float(most_outside(widths, expanded)))
         at.record("shortest pause", shortest_pause_ms(rises, [pulse.fall for pulse in pulses]) + offset)
         at.record("missing pulses", float(train.missing))
@@ -141,6 +141,18 @@ def raise_if_slow(at: Position, began: int) -> None:
             f"position {at.number}: a pulse at the S0 input is {longer:+.1f} ms longer than the flash of its diode: an edge comes late. "
             "Check the pull-up, the filter and the length of the S0 wire, and the scanning head."
         )
+
+
+def _perhaps_slow(at: Position, widths_ms: list[float], expanded_ms: float) -> str:
+    """What stays open where every pulse is too long by the same and nobody has looked at the diode; else nothing."""
+    too_long = statistics.fmean(widths_ms) > PULSE_WIDTH_MS[1] - expanded_ms
+    alike = max(widths_ms) - min(widths_ms) <= 2 * _EDGES_APART_MS
+    if not (too_long and alike) or "diode_pin" in at.terminals.channels:
+        return ""
+    return (
+        "every pulse is long and there is no scanning head here: a slow input looks the same. "
+        "Check the pull-up, the filter and the length of the S0 wire, or test the meter at another position"
+    )
 
 
 def most_outside(widths_ms: list[float], expanded_ms: float) -> int:

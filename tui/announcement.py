@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench import in_words
 from bench.facts import Safe
 from bench.session import SourceState
 from bench.verdict import Ending, Verdict
@@ -66,7 +67,8 @@ def _running(picture: Picture) -> Announcement:
     if not glance.running:
         return Announcement("▶", "STARTING", Role.BUSY, f"Starting {picture.entry.sequence}…")
     failed = _with(Verdict.FAIL, picture)
-    more = _said(f"✖ FAIL so far: {wording.positions(failed)}" if failed else glance.message)
+    said = f"✖ FAIL so far: {in_words.positions(failed)}" if failed else glance.message
+    more = _said(_suspicion(picture), said)
     if glance.asked is not None:
         return Announcement("?", "ACTION", Role.ACTION, glance.asked.question, more)
     known = glance.step in story.steps
@@ -81,20 +83,30 @@ def _cut_short(picture: Picture) -> Announcement:
     safe = _confirmed(picture)
     off = f"■ SAFE  source off, {readback(safe)}" if aborted and safe is not None else ""
     reason = picture.story.closed.reason if _tells(picture) and picture.story.closed is not None else glance.message
-    more = (*_failed(picture, "✖ FAIL "), *_said(off))
+    more = (*_failed(picture, "✖ FAIL "), *_said(off, _suspicion(picture)))
     return Announcement("■" if aborted else "!", glance.ending, Role.WARN, reason, more)
 
 
 def _complete(picture: Picture) -> Announcement:
     passed, marginal = _with(Verdict.PASS, picture), _with(Verdict.MARGINAL, picture)
+    suspected = _said(_suspicion(picture))
     if failed := _failed(picture, ""):
-        return Announcement("✖", "FAIL", Role.FAIL, failed[0], _said(_others(picture) if _tells(picture) else ""))
+        return Announcement(
+            "✖", "FAIL", Role.FAIL, failed[0], (*suspected, *_said(_others(picture) if _tells(picture) else ""))
+        )
     if marginal:
-        more = _said(f"✔ PASS  {wording.positions(passed)}" if passed else "")
-        return Announcement("≈", "MARGINAL", Role.MARGINAL, wording.positions(marginal), (*more, *_screening(picture)))
+        more = _said(f"✔ PASS  {in_words.positions(passed)}" if passed else "")
+        return Announcement(
+            "≈", "MARGINAL", Role.MARGINAL, in_words.positions(marginal), (*suspected, *more, *_screening(picture))
+        )
     if passed:
-        return Announcement("✔", "PASS", Role.PASS, wording.positions(passed), _screening(picture))
+        return Announcement("✔", "PASS", Role.PASS, in_words.positions(passed), (*suspected, *_screening(picture)))
     return Announcement("■", "NOT DONE", Role.WARN, "No position was judged.", _said(picture.glance.message))
+
+
+def _suspicion(picture: Picture) -> str:
+    """What speaks against the bench though its run goes on, or has ended."""
+    return f"! {picture.story.suspicion}" if _tells(picture) and picture.story.suspicion else ""
 
 
 def _screening(picture: Picture) -> tuple[str, ...]:
@@ -108,7 +120,7 @@ def _idle(picture: Picture) -> Announcement:
         return Announcement("◇", "SCAN", Role.BUSY, "Scan the type number of the meters (685-…).")
     if not entry.tested:
         return Announcement("◇", "SCAN", Role.BUSY, "Scan the serial number of the meter at position 1.")
-    start = f"F1 starts {entry.sequence} at {wording.positions(entry.tested)}."
+    start = f"F1 starts {entry.sequence} at {in_words.positions(entry.tested)}."
     free = entry.next_free
     more = f"The next scan is the meter at position {free}." if free is not None else "Every position has its meter."
     return Announcement("◇", "READY", Role.BUSY, start, (more,))
@@ -119,7 +131,7 @@ def _failed(picture: Picture, before: str) -> tuple[str, ...]:
     failures = list(picture.story.failures()) if _tells(picture) else []
     if not failures:
         numbers = _with(Verdict.FAIL, picture)
-        return (f"{before}{wording.positions(numbers)}",) if numbers else ()
+        return (f"{before}{in_words.positions(numbers)}",) if numbers else ()
     position, first = failures[0]
     others = sum(number == position for number, _ in failures) - 1
     said = f"{before}position {position}  {wording.failure(first)}"
@@ -133,7 +145,7 @@ def _others(picture: Picture) -> str:
     for verdict in (Verdict.FAIL, Verdict.MARGINAL, Verdict.PASS):
         if numbers := [number for number in _with(verdict, picture) if number != told]:
             glyph, word, _ = wording.verdict_badge(verdict)
-            said.append(f"{glyph} {word} {wording.positions(numbers)}")
+            said.append(f"{glyph} {word} {in_words.positions(numbers)}")
     return "   ".join(said)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bench.facts import Fact, Failure, RunClosed, RunOpened, Safe, StepClosed, Tripped
+from bench.facts import Fact, Failure, RunClosed, RunOpened, Safe, StepClosed, Suspected, Tripped
 from bench.verdict import Verdict
 
 
@@ -31,6 +31,7 @@ class RunStory:
     screens: tuple[str, ...] = ()
     """The norm's tests that the run does not prove, because it screens."""
     ended: tuple[StepClosed, ...] = ()
+    suspected: tuple[Suspected, ...] = ()
     safe: Safe | None = None
     """The last readback of this run that found the source off."""
     trip: Tripped | None = None
@@ -43,6 +44,8 @@ class RunStory:
                 return RunStory(run=fact.run, steps=fact.steps, screens=fact.screens)
             case StepClosed():
                 return replace(self, ended=(*self.ended, fact))
+            case Suspected():
+                return replace(self, suspected=(*self.suspected, fact))
             case Tripped():
                 return replace(self, trip=fact)
             case Safe():
@@ -61,6 +64,11 @@ class RunStory:
         for step in self.ended:
             if not step.void:
                 yield from step.failed
+
+    @property
+    def suspicion(self) -> str:
+        """What speaks against the bench at most of the meters, and what to do; empty where nothing does."""
+        return max(self.suspected, key=lambda each: len(each.positions)).sentence if self.suspected else ""
 
     def marks(self, position: int) -> tuple[StepMark, ...]:
         """The plan's steps as they stand at `position`."""

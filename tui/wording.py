@@ -84,20 +84,6 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
-def positions(numbers: list[int]) -> str:
-    """In words: position 2, or positions 2, 3 and 5 to 12. `numbers` rise."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][-1] + 1:
-            spans[-1].append(number)
-        else:
-            spans.append([number])
-    said = [text for span in spans for text in (map(str, span) if len(span) < 3 else [f"{span[0]} to {span[-1]}"])]
-    if len(said) == 1:
-        return f"position{'s' if len(numbers) > 1 else ''} {said[0]}"
-    return f"positions {', '.join(said[:-1])} and {said[-1]}"
-
-
 def failure(failed: Failure) -> str:
     """One failed measurement with its value and its limit: "Accuracy Ib: error +2.51 %, limit ±1 %"."""
     said = f"{failed.title}: {failed.measurement}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from drivers.simulated.physics import MeterPhysics
-from reference_meter import DisplayPicture, Page, ReferenceMeter
+from drivers.simulated.told import told
+from reference_meter import DisplayPicture, Page, ReferenceMeter, Registers
 from reference_meter.segments import segments_of
 
 
@@ -25,7 +26,8 @@ class Look:
 
 def look_at(logic: ReferenceMeter, physics: MeterPhysics) -> Look:
     """What a person sees of a meter whose processor is `logic`."""
-    picture = _shown(logic.display(), physics)
+    # Display and port tell the same registers, whatever has slipped in them.
+    picture = _shown(logic.display(), told(logic.registers, physics, logic.pulse_count, 0), physics)
     return Look(
         picture=picture,
         digits=tuple(_lit(place, lit, physics) for place, lit in enumerate(segments_of(picture.digits), start=1)),
@@ -36,18 +38,25 @@ def look_at(logic: ReferenceMeter, physics: MeterPhysics) -> Look:
     )
 
 
-def _shown(picture: DisplayPicture, physics: MeterPhysics) -> DisplayPicture:
-    """The picture as the display's driver makes it."""
+def _shown(picture: DisplayPicture, registers: Registers, physics: MeterPhysics) -> DisplayPicture:
+    """The picture as the display's driver makes it out of these registers."""
     if physics.display_dark:
         return DisplayPicture()
-    if picture.page is Page.TOTAL:
-        value = picture.digits.strip()
-        digits = f"{int(value) + physics.shown_off_kwh:0{len(value)}}".rjust(len(picture.digits))
-        picture = replace(
-            picture, digits=digits, decimals=physics.shown_decimals, unit=physics.shown_unit or picture.unit
-        )
+    match picture.page:
+        case Page.TOTAL:
+            shown = _with_kwh(picture, registers.total_kwh + physics.shown_off_kwh)
+            picture = replace(shown, decimals=physics.shown_decimals, unit=physics.shown_unit or picture.unit)
+        case Page.TARIFF_1:
+            picture = _with_kwh(picture, registers.tariff_1_kwh)
+        case Page.TARIFF_2:
+            picture = _with_kwh(picture, registers.tariff_2_kwh)
     one, two, three = (lit and k != physics.dark_phase for k, lit in enumerate(picture.phases))
     return replace(picture, phases=(one, two, three))
+
+
+def _with_kwh(picture: DisplayPicture, kwh: int) -> DisplayPicture:
+    """The same with another number, as many preceding zeroes as it had."""
+    return replace(picture, digits=f"{kwh:0{len(picture.digits.strip())}}".rjust(len(picture.digits)))
 
 
 def _lit(place: int, wanted: str, physics: MeterPhysics) -> str:

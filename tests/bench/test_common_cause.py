@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.common_cause import Shift, common_cause, shifted_together
+from bench.common_cause import Shift, chance, common_cause, shifted_together, stand_together
 from bench.measurements import within
 from bench.record import Outcome
 from bench.verdict import Verdict
@@ -100,3 +100,63 @@ def test_a_meter_without_an_error_says_nothing_of_the_others() -> None:
     assert outcomes[0].verdict is Verdict.FAIL
     assert common_cause(outcomes) == ""
     assert common_cause([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("percent", "together", "measured", "by_hand"),
+    [
+        (0.5, 3, 3, 2.98e-4),
+        (-0.55, 3, 3, 1.17e-5),
+        (0.5, 1, 2, 0.1291),
+        (0.95, 2, 2, 1.82e-6),
+    ],
+    ids=[
+        "1.5 deviations, thrice",
+        "2 deviations below, thrice",
+        "one of two: 1 - (1 - p) squared",
+        "3 deviations, twice",
+    ],
+)
+def test_the_chance_is_that_of_a_production_that_scatters_by_0_30_around_0_05_percent(
+    percent: float, together: int, measured: int, by_hand: float
+) -> None:
+    """Tails of the normal distribution out of a table: 0.0668 beyond 1.5 deviations, 0.0228 beyond 2, 0.00135 beyond 3."""
+    assert chance(percent, together, measured) == pytest.approx(by_hand, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("errors", "together"),
+    [
+        ((0.70, 0.75, 0.85), 3),
+        ((0.66, 0.75, 0.85), 0),
+        ((-0.60, -0.7, -0.8), 3),
+        ((-0.57, -0.7, -0.8), 0),
+        ((0.55,) * 7 + (0.0,) * 5, 7),
+        ((0.55,) * 6 + (0.0,) * 6, 0),
+        ((0.85, 0.85), 0),
+        ((0.85, 0.85, 0.85, 1.4), 3),
+        ((0.85, 0.85, 0.85, 1.2), 0),
+    ],
+    ids=[
+        "0.015 each, three together 3.5 in a million",
+        "0.021 each, three together 9.3 in a million",
+        "0.015 each on the other side",
+        "0.019 each on the other side",
+        "seven of twelve",
+        "half of them",
+        "two",
+        "three and a bad meter of its own",
+        "three and a meter that failed with them",
+    ],
+)
+def test_meters_that_none_failed_stand_together_where_chance_would_not_do_it_once_in_200_000_steps(
+    errors: tuple[float, ...], together: int
+) -> None:
+    """Half the limit and U are 0.54: from 0.85, the middle, 1.2 is not far enough to be off in its own way, 1.4 is."""
+    found = stand_together([Shift(n, e, 0.04, LIMIT, failed=abs(e) > 0.96) for n, e in enumerate(errors, start=1)])
+    assert len(found) == together
+
+
+def test_what_is_void_is_no_shift() -> None:
+    void = [Outcome(n, Verdict.NONE, void=True, measurements=outcome(n, 1.4).measurements) for n in (1, 2, 3)]
+    assert common_cause(void) == ""

@@ -10,7 +10,7 @@ import pytest
 
 from bench.control_chart import BASELINE, ControlLimits
 from bench.doctor import State, check_known_meters
-from bench.golden import judge_golden, judge_red_rabbit, tell, why_locked
+from bench.golden import SoFar, judge_golden, judge_red_rabbit, tell, why_locked
 from bench.known_check import Check, Point, checks
 from bench.known_meters import CertifiedPoint, GoldenMeter, KnownMeters, RedRabbit
 from bench.results import Result
@@ -48,7 +48,7 @@ SIGMA = 0.02 / 1.128379
 def test_twenty_runs_in_control_fix_the_limits_and_later_ones_do_not_move_them() -> None:
     judged = judge_golden(GOLDEN, [*BASE, *(check(20 + k, 0.11 - 0.02 * (k % 2), 0.2) for k in range(6))])
     assert not any(each.faults for each in judged)
-    assert [each.points[0].held_against for each in judged[:20]] == [None] * 20
+    assert [type(each.points[0].held_against) for each in judged[:20]] == [type(None), *[SoFar] * 19]
     for each in judged[20:]:
         limits = each.points[0].held_against
         assert isinstance(limits, ControlLimits)
@@ -72,7 +72,9 @@ def test_nine_on_one_side_count_the_runs_of_the_baseline_too() -> None:
 def test_a_meter_that_is_out_of_control_does_not_enter_its_own_baseline() -> None:
     history = [*BASE[:10], check(10, 0.9, 0.2, failed=("Accuracy-Ib",)), *BASE[10:]]
     judged = judge_golden(GOLDEN, history)
-    assert judged[10].faults == ("the golden meter G1 failed Accuracy-Ib",)
+    assert judged[10].faults == (
+        "the golden meter G1 shifted at Accuracy-Ib by +0.800 % (the 10 runs of its baseline so far allow ±0.057 %)",
+    )
     assert judged[-1].points[0].baseline == 19
 
 
@@ -83,6 +85,63 @@ def test_before_there_is_a_baseline_the_certificate_rules_with_both_uncertaintie
     assert inside.faults == ()
     assert outside.faults == (
         "the golden meter G1 shifted at Accuracy-Ib by -0.050 % (its certificate allows ±0.050 %)",
+    )
+
+
+def test_while_the_baseline_grows_a_value_must_agree_with_its_mean_within_root_two_u() -> None:
+    """Mean of 0.10 and 0.14 is 0.12; U 0.04 gives 0.0566: up to 0.1766 and down to 0.0634."""
+    begun = [check(0, 0.10, 0.2), check(1, 0.14, 0.2)]
+    for inside in (0.1765, 0.0635):
+        assert judge_golden(GOLDEN, [*begun, check(2, inside, 0.2)])[-1].faults == ()
+    above, below = (judge_golden(GOLDEN, [*begun, check(2, error, 0.2)])[-1] for error in (0.1767, 0.0633))
+    assert above.faults == (
+        "the golden meter G1 shifted at Accuracy-Ib by +0.057 % (the 2 runs of its baseline so far allow ±0.057 %)",
+    )
+    assert below.locks
+    held = above.points[0].held_against
+    assert isinstance(held, SoFar)
+    assert (held.mean_percent, held.allowed_percent) == pytest.approx((0.12, 0.0566), abs=0.0001)
+
+
+def test_a_shift_while_the_baseline_grows_stays_out_of_it_and_locks_until_a_run_agrees_again() -> None:
+    begun = [check(k, 0.09 + 0.02 * (k % 2), 0.2) for k in range(3)]
+    shifted = check(3, 1.02, 0.2)
+    only_golden = KnownMeters((GOLDEN,), (), 8.0)
+    reason = why_locked(only_golden, [*begun, shifted], shifted.opened_at)
+    assert reason == (
+        "the golden meter G1 shifted at Accuracy-Ib by +0.923 % (the 3 runs of its baseline so far allow ±0.057 %): "
+        "check the reference, the leads and the contacts of its position, and if this run is right and those before were not, "
+        "begin its baseline anew (baseline_from); production is locked until a golden run is in control"
+    )
+    again = check(4, 0.10, 0.2)
+    judged = judge_golden(GOLDEN, [*begun, shifted, again])
+    assert [each.baseline for each in judged[-1].points] == [3, 3]
+    assert why_locked(only_golden, [*begun, shifted, again], again.opened_at) == ""
+
+
+def test_limits_are_those_of_a_baseline_without_its_shift() -> None:
+    """20 values and one of +1.02 % would make sigma 0.11 instead of 0.018."""
+    history = [*BASE[:3], check(3, 1.02, 0.2), *BASE[3:], check(21, 0.1, 0.2)]
+    limits = judge_golden(GOLDEN, history)[-1].points[0].held_against
+    assert isinstance(limits, ControlLimits)
+    assert limits.sigma == pytest.approx(SIGMA)
+
+
+def test_the_first_run_has_nothing_to_be_held_against() -> None:
+    (first,) = judge_golden(GOLDEN, [check(0, 0.9, 0.2)])
+    assert first.faults == ()
+    assert [each.held_against for each in first.points] == [None, None]
+
+
+def test_a_certified_point_must_agree_with_its_certificate_and_with_its_baseline() -> None:
+    """The certificate allows 0.10 ± 0.05, and what the bench found before 0.06 ± 0.0566."""
+    (_, agrees) = judge_golden(CERTIFIED, [check(0, 0.06), check(1, 0.11)])
+    (_, shifted) = judge_golden(CERTIFIED, [check(0, 0.06), check(1, 0.12)])
+    assert agrees.faults == ()
+    assert isinstance(agrees.points[0].held_against, CertifiedPoint)
+    assert isinstance(shifted.points[0].held_against, SoFar)
+    assert shifted.faults == (
+        "the golden meter G1 shifted at Accuracy-Ib by +0.060 % (the 1 run of its baseline so far allows ±0.057 %)",
     )
 
 
@@ -238,7 +297,10 @@ def test_a_golden_meter_is_told_where_it_lies_on_its_charts_and_how_far_their_ba
     running = result("accuracy-ib", "error", 0.11, ending=None)
     told = tell(KNOWN, BASE[:5], [running])
     assert told is not None
-    assert (told.as_known, told.words) == (True, "Accuracy-Ib +0.110 %; 5 of 20 runs of its baseline before this one")
+    assert (told.as_known, told.words) == (
+        True,
+        "Accuracy-Ib +0.110 %, +0.012 % of ±0.057 %; 5 of 20 runs of its baseline before this one",
+    )
     told = tell(KNOWN, BASE, [running])
     assert told is not None
     assert (told.as_known, told.words) == (True, "Accuracy-Ib +0.010 % of ±0.053 %")

@@ -10,7 +10,9 @@ import pytest
 
 from bench.board import Board
 from bench.fact_log import FactLog
+from bench.facts import Fact, StepClosed, Suspected
 from bench.journal_errors import JournalError
+from bench.measurements import within
 from bench.plan import Plan, make_plan
 from bench.profile import STANDARD
 from bench.record import Act, MeterUnderTest, Outcome, Run
@@ -146,3 +148,22 @@ def test_a_run_that_could_not_be_opened_is_closed_with_its_acts_and_commits_noth
         assert closed.ending is Ending.BLOCKED
 
     on_record(scene, Act(0.0, "4711", "re-arm"))
+
+
+def test_a_suspicion_is_kept_with_the_step_and_told_after_it() -> None:
+    measured = within("error", -1.0, 1.0, "%", "", guarded=True).judge(1.4, 0.1)
+    bad = (Outcome(1, measured.verdict, void=False, measurements=(measured,)),)
+    told: list[Fact] = []
+
+    async def scene(record: RunRecord, disk: Disk) -> None:
+        disk.facts.subscribe(told.append)
+        await record.open(60.0)
+        await keep(record, "accuracy-ib", bad)
+        assert "with one position a shift of the bench" in record.run.steps[0].outcomes[0].note
+
+    on_record(scene)
+    closed, suspected = told[-2:]
+    assert isinstance(closed, StepClosed)
+    assert isinstance(suspected, Suspected)
+    assert (suspected.step, suspected.positions, suspected.measured) == ("accuracy-ib", (1,), 1)
+    assert suspected.as_json()["fact"] == "suspicion"

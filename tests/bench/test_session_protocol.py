@@ -23,6 +23,7 @@ from bench.facts import (
     RunOpened,
     Safe,
     StepClosed,
+    Suspected,
     Tripped,
 )
 from bench.prompt import Choice, Display, Mark, OpenPrompt, Sight
@@ -64,6 +65,7 @@ FACTS: list[Fact] = [
     PromptAnswered(4, 2.5, "r", "p1", "display", "total", (1, 2), ("same", "differs"), "4711", 0.5),
     Acted(5, 2.5, "r", "4711", "re-arm"),
     Tripped(6, 2.5, "", "the door was opened"),
+    Suspected(9, 1.5, "r", "accuracy-ib", "Accuracy Ib", (1, 2, 4), 4, -1.3, "have the golden meter tested"),
     Safe(7, 3.0, "r", 0.1, 0.0),
     RunClosed(8, 3.0, "r", Ending.BLOCKED, "x", (PositionResult(2, "B", Verdict.FAIL, (replace(FAILURE, value=None),)),)),
 ]  # fmt: skip
@@ -191,7 +193,7 @@ def test_a_message_with_one_field_put_wrong_is_a_message_or_garbage(
 
 def test_another_version_is_told_from_garbage_whatever_else_it_says() -> None:
     line = json.dumps({"say": "Greeting", "protocol": say.PROTOCOL + 1, "pid": 7, "hall": "north"}).encode()
-    with pytest.raises(say.OtherProtocol, match=r"process 7.*version 2 .*this bench version 1.*restart bench-engine"):
+    with pytest.raises(say.OtherProtocol, match=r"process 7.*version 3 .*this bench version 2.*restart bench-engine"):
         say.decode(line)
 
 

@@ -267,3 +267,36 @@ def test_meters_drawn_from_a_seed_are_good_and_the_same_each_time() -> None:
         assert 29.0 < each.width_ms < 31.0
         assert 0.0 < each.starting_w < 0.004 * 5 * 690
         assert 0 <= each.watt_hours < 1000
+
+
+# ---------------------------------------------------------------- display and port
+
+
+@pytest.mark.parametrize(("slip", "kwh"), [(0.0, 8), (-0.03, 9), (1.0, 7)])
+def test_kilowatt_hours_that_slip_stand_on_the_display_as_the_port_tells_them(slip: float, kwh: int) -> None:
+    """7 kWh, 990 Wh and 1000 pulses: 1990 Wh that are 2051 for a register 3 % too fast, 995 for one at half the pace."""
+    meter = Output(exact(watt_hours=990, register_slip=slip)).under(SECOND, 1000.0).meter
+    readout = meter.readout(1000.0)
+    assert readout is not None
+    assert f"1.20({kwh:07}*kWh)" in readout[1]
+    assert meter.look(1000.0).picture.text == f"{kwh:07} kWh"
+
+
+def test_tariff_registers_that_slip_stand_on_their_pages_as_the_port_tells_them() -> None:
+    """All 7 kWh are of T1, and 995 Wh of 1990 for a register at half the pace; T2 stands at nothing."""
+    physics = replace(exact(watt_hours=990, register_slip=1.0), meter=TypeNumber.parse("685-381-EK-50"))
+    meter = Output(physics).under(SECOND, 1000.0).meter
+    shown = []
+    for k in range(3):
+        shown.append(meter.look(1001.0 + k).picture)
+        meter.press(1001.0 + k)
+    readout = meter.readout(1004.0)
+    assert readout is not None
+    for picture, code in zip(shown, ("1.20", "1.20.1", "1.20.2"), strict=True):
+        assert f"{code}({picture.digits.strip()}*kWh)" in readout[1]
+    assert [picture.digits.strip() for picture in shown] == ["0000007", "0000007", "0000000"]
+
+
+def test_a_display_that_shows_other_kilowatt_hours_than_the_port_tells_is_a_fault_of_its_own() -> None:
+    meter = Output(exact(shown_off_kwh=5)).under(SECOND, 100.0).meter
+    assert meter.look(100.0).picture.text == "0000012 kWh"

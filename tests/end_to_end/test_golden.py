@@ -231,6 +231,24 @@ def test_bench_golden_shows_the_charts_and_whether_production_is_locked(bench: B
     assert [(run["as_known"], len(run["points"])) for run in golden] == [(True, 10), (True, 10)]
 
 
+@GOLDEN_AND_RABBIT
+def test_a_reference_that_shifts_in_the_first_week_locks_and_leaves_the_baseline_alone(
+    bench: Bench, line: TestLine
+) -> None:
+    line.having(FAULT).run("golden")
+    line.having(FAULT, "line:transformer-ratio=-1.4%", seed=2).run("golden")
+    ill = bench("golden --simulated --json")
+    assert ill.status == 3
+    first, second = json.loads(ill.out)["golden"][0]["runs"]
+    assert (first["as_known"], second["as_known"]) == (True, False)
+    assert {each["rule"] for each in second["points"]} == {"baseline"}
+    assert "begin its baseline anew (baseline_from)" in bench("golden --simulated").out
+    line.having(FAULT, seed=3).run("golden")
+    well = bench("golden --simulated")
+    assert (well.status, well.out.splitlines()[-1]) == (0, "production may start")
+    assert "1 of 20" in well.out, "the shifted run is in no baseline"
+
+
 def test_a_station_file_without_known_meters_has_no_charts(bench: Bench, home: Path) -> None:
     home.mkdir()
     station = '[source]\nresource = "ASRL/dev/null::INSTR"\n[[position]]\nnumber = 1\ns0_pin = "GPIO4"\noptical = "/dev/null"\n'

@@ -217,12 +217,15 @@ def test_what_the_profile_leaves_out_is_named_wherever_the_run_is(bench: Bench, 
     assert left_out in bench(f"{ASKING} --only label-and-seals --profile", str(profile)).out
 
 
-def test_a_profile_leaves_out_only_what_asks_a_person(bench: Bench, tmp_path: Path) -> None:
+def test_a_profile_leaves_out_only_what_asks_a_person_or_needs_wires(bench: Bench, tmp_path: Path) -> None:
     profile = tmp_path / "short.toml"
     profile.write_text('leave_out = ["no-load"]\n')
     said = bench(f"{ASKING} --profile", str(profile))
     assert said.status == 2
-    assert "can leave out what asks a person: display, label-and-seals" in said.err
+    assert (
+        "can leave out what asks a person and what an ordered module needs wires for: display, label-and-seals"
+        in said.err
+    )
     profile.write_text('leave_out = "display"\n')
     assert "a list of texts is wanted" in bench(f"{ASKING} --profile", str(profile)).err
     profile.write_text('leave_out = ["display"]\n')

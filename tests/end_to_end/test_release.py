@@ -112,3 +112,26 @@ def test_what_release_is_asked_for_must_be_one_thing(bench: Bench) -> None:
     one_line(bench("release eol"), 2, "no type number")
     one_line(bench("release --withdraw abcd --json"), 2, "--json is for --list")
     one_line(bench("release --list"), 3, "there is no journal at")
+
+
+def test_an_ordered_module_that_a_position_cannot_test_holds_production_back_before_its_release(
+    bench: Bench, home: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "no-wires.toml"
+    profile.write_text('leave_out = ["module", "output-2", "pulse-input"]\n', encoding="utf-8")
+    line = PtyLine()
+    run = "run eol --type 685-381-RK-50 --serial 1=21480001 --operator O1"
+    try:
+        with real_source() as (resource, _):
+            write_station(home, station(resource, line.url, "due = 9999-12-31\npower_accuracy_percent = 0.05") + PEOPLE)
+            one_line(
+                bench(run),
+                2,
+                "Module RK: data/pulse",
+                "cannot be tested at position 1 (modules.RK in the station file)",
+                "Pulse input cannot be tested at position 1 (contact_pin in the station file)",
+                "leave_out: output-2, module, pulse-input",
+            )
+            one_line(bench(run, "--profile", str(profile)), 2, "is not released for production")
+    finally:
+        line.close()

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from bench.facts import PromptOpened
+from bench.headless import table
+from bench.history import run_text
 from bench.pytest_line import TestLine
 from bench.record import Outcome
 from bench.station import Station
@@ -237,3 +239,14 @@ def test_what_the_station_has_no_pin_for_is_left_out_and_the_record_names_it(
 
     with station_changed(without(key)):
         at_work(line, scene)
+
+
+@pytest.mark.meter("685-381-RK-50")
+@pytest.mark.line("4:output-2-dead", positions=4)
+def test_a_dead_output_that_no_position_could_test_passes_and_the_verdicts_say_so(line: TestLine) -> None:
+    run = line.run("eol", only="output-2")
+    assert set(run.verdicts.values()) == {Verdict.PASS}
+    said = "not tested at positions 1 to 4: Pulse output 2: no input for pulse output 2"
+    shown = table(run).splitlines()
+    assert shown.index(said) < shown.index(next(each for each in shown if "PASS" in each))
+    assert said in run_text(run).split("position  serial")[0]

@@ -145,6 +145,42 @@ def test_one_width_outside_makes_it_look_twice_as_long(
     assert (seen.values["missing pulses"], seen.values["double pulses"]) == (0.0, 0.0)
 
 
+LOOKS_THE_SAME = "a slow input looks the same"
+
+
+@pytest.mark.parametrize(
+    ("width_ms", "odd", "head", "said"),
+    [
+        (35.0, (), False, True),
+        (32.9, (), False, True),  # inside the limit, but not by U
+        (32.7, (), False, False),
+        (26.0, (), False, False),
+        (35.0, (3,), False, False),  # 26 ms among them: no input makes one pulse shorter
+        (35.0, (), True, False),  # a head has seen flashes as long: the meter makes them so
+    ],
+)
+def test_where_every_pulse_is_long_and_no_head_looks_the_note_says_that_a_slow_input_looks_the_same(
+    width_ms: float, odd: tuple[int, ...], head: bool, said: bool, simulated: Simulated
+) -> None:
+    pulses = [
+        SimpleNamespace(rise=k * PERIOD, fall=k * PERIOD + width / 1e3, width_ms=width)
+        for k in range(1600)
+        for width in [26.0 if k in odd else width_ms]
+    ]
+    channels = {"diode_pin": SimpleNamespace(pulses=pulses)} if head else {}
+
+    async def main() -> Standing:
+        s0: Any = Heard(pulses)
+        terminals = SimpleNamespace(channels=channels, button=None)
+        return await Standing(s0, load=IMAX, s0_offset_ms=(0.0, 0.1), terminals=terminals).runs(
+            S0Pulses(METER, STANDARD)
+        )
+
+    note = simulated(main).notes["mean width"]
+    assert (LOOKS_THE_SAME in note) == said
+    assert ("no scanning head" in note) == said
+
+
 @pytest.mark.parametrize(("heard", "judged"), [(0, False), (1, False), (2, True)])
 def test_a_pause_needs_two_pulses(heard: int, judged: bool, simulated: Simulated) -> None:
     async def main() -> Standing:

@@ -12,6 +12,7 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 import tui.app
+from bench.facts import Suspected
 from bench.session import RunRequest, SourceState, Unreachable
 from bench.verdict import Ending, Verdict
 from tests.tui.conftest import Operator
@@ -63,6 +64,36 @@ def test_a_pass_of_a_screening_is_told_as_no_test_by_the_norm(operate: Operate) 
         session.closed(verdicts=dict.fromkeys((1, 2, 3, 4), Verdict.PASS))
         await operator.look()
         assert "✔ PASS positions 1 to 4 screening: no test by the norm" in operator.banner
+
+    operate(session, scene)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.MARGINAL])
+def test_a_suspicion_of_the_bench_is_on_the_screen_as_soon_as_it_is_told_and_beside_the_verdict(
+    operate: Operate, verdict: Verdict
+) -> None:
+    session = ScriptedSession(default_type=TYPE_NUMBER)
+    sentence = "4 of 4 positions stand together at +0.78 %: have the golden meter tested before these leave"
+
+    async def scene(operator: Operator) -> None:
+        await operator.press("f1")
+        session.tell(
+            Suspected,
+            step="accuracy-ib",
+            title="Accuracy Ib",
+            positions=(1, 2, 3, 4),
+            measured=4,
+            percent=0.78,
+            sentence=sentence,
+        )
+        await operator.look()
+        assert f"! {sentence}" in operator.banner
+        session.safe()
+        session.closed(verdicts=dict.fromkeys((1, 2, 3, 4), verdict))
+        await operator.look()
+        assert f"{verdict.name} positions 1 to 4 ! {sentence}" in operator.banner
+        await operator.press("f1")
+        assert "golden" not in operator.banner
 
     operate(session, scene)
 

@@ -36,20 +36,6 @@ def test_a_failure_is_said_with_value_unit_and_limit(
     assert wording.failure(Failure("accuracy-ib", "Accuracy Ib", "error", value, unit, limit)) == said
 
 
-@pytest.mark.parametrize(
-    ("numbers", "said"),
-    [
-        ([2], "position 2"),
-        ([1, 2], "positions 1 and 2"),
-        ([1, 2, 3, 4], "positions 1 to 4"),
-        ([1, 4, 5, 6, 9], "positions 1, 4 to 6 and 9"),
-        ([1, 2, 7, 8], "positions 1, 2, 7 and 8"),
-    ],
-)
-def test_positions_are_named_shortly(numbers: list[int], said: str) -> None:
-    assert wording.positions(numbers) == said
-
-
 @pytest.mark.parametrize("percent", [None, 0.0, -0.0004, 2.51, -100.0, 999.99949, 1000.0, -54321.0])
 def test_an_error_never_changes_its_width(percent: float | None) -> None:
     assert len(wording.error(percent)) == 8
