@@ -24,6 +24,9 @@ from drivers.simulated.scpi_server import Manner
 from tests.end_to_end.at_work import TYPE, AtWork, at_work
 from tests.end_to_end.on_record import kept
 
+AT_IMAX = {"s0-pulses", "accuracy-imax", *(f"accuracy-imax-pf0.5-l{phase}" for phase in (1, 2, 3))}
+"""The steps at Imax that look at the width of pulses."""
+
 pytestmark = [pytest.mark.meter(TYPE), pytest.mark.line(positions=2)]
 
 
