@@ -1,4 +1,7 @@
-"""Rows of a journal made into what they are a record of: a run with its steps, what each found, and the raw evidence."""
+"""Rows of a journal made into what they are a record of: a run with its steps, what each found, and the raw evidence.
+
+A column and the field of its name belong together; only what is packed, judged or ended is made by hand.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How an instrument is spoken to, whatever it is told: the ends of its lines and of its answers, and how it proves that it is there."""
+"""How an instrument is spoken to, whatever it is told: the ends of its lines and of its answers, and how it proves that it is there.
+
+What the lines say is the dialects' business.
+"""
 
 from __future__ import annotations
 
