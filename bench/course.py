@@ -1,4 +1,7 @@
-"""The course of a run through the stages of its plan: load, steps, once more what a disturbance spoilt, and who goes on after a gate."""
+"""The course of a run through the stages of its plan: load, steps, once more what a disturbance spoilt, and who goes on after a gate.
+
+What the bench cannot do is raised; what becomes of the run then is the runner's to say.
+"""
 
 from __future__ import annotations
 

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from bench import record_tables as tables
 from bench import schema
 from bench.export import run_hash, step_digest
 from bench.journal_errors import JournalError, NoSuchRun, SeveralRuns, reason_and_advice
 from bench.record import (
-    Act,
-    Correction,
-    ErrorBasis,
-    Instrument,
-    Measurement,
-    MeterUnderTest,
-    Outcome,
-    Prompt,
     Run,
-    Step,
-    Telegram,
 )
-from bench.record_packing import unpack_edges, unpack_energy, unpack_readings
+from bench.record_rows import ending_in, figures_in, made, run_in
 from bench.release import Release, ReleaseAct, release_hash
 from bench.results import ERROR, Result
 from bench.table import Table, quoted
@@ -123,7 +111,7 @@ class JournalReader:
         where = "where plan_hash = ?" if plan_hash else ""
         with self._reading():
             rows = self._all(f'select * from "release" {where} order by number', (plan_hash,) if plan_hash else ())
-            return tuple(_made(Release, row, act=ReleaseAct(row["act"])) for row in rows)
+            return tuple(made(Release, row, act=ReleaseAct(row["act"])) for row in rows)
 
     def results(self, *, purposes: Collection[str], **wanted: Collection[str]) -> tuple[Result, ...]:
         """What `results_of` tells of every meter, oldest run first; of runs and meters whose named columns hold one of the values.
@@ -145,7 +133,7 @@ class JournalReader:
                 tuple(value for each in chosen.values() for value in each),
             )
             return tuple(
-                _made(Result, row, **_figures(row), ending=_ending(row), verdict=Verdict(row["verdict"] or 0))
+                made(Result, row, **figures_in(row), ending=ending_in(row), verdict=Verdict(row["verdict"] or 0))
                 for row in rows
             )
 
@@ -176,7 +164,7 @@ class JournalReader:
     def _release_faults(self) -> list[tuple[str, str]]:
         found, previous = [], ""
         for row in self._all('select * from "release" order by number'):
-            act = _made(Release, row)
+            act = made(Release, row)
             if release_hash(act, previous) != row["hash"]:
                 found.append((f"release {row['number']}", "it was changed, or one before it was taken out or put in"))
             previous = row["hash"]
@@ -194,10 +182,10 @@ class JournalReader:
 
     def _summary(self, row: sqlite3.Row) -> RunSummary:
         meters = tuple(
-            _made(MeterSummary, meter, verdict=Verdict(meter["verdict"] or 0))
+            made(MeterSummary, meter, verdict=Verdict(meter["verdict"] or 0))
             for meter in self._all("select * from meter where run = ? order by number", (row["id"],))
         )
-        return _made(RunSummary, row, meters=meters, ending=_ending(row))
+        return made(RunSummary, row, meters=meters, ending=ending_in(row))
 
     def _find(self, prefix: str) -> str:
         if not prefix:
@@ -215,60 +203,7 @@ class JournalReader:
     def _load(self, run: str, *, whole: bool = True) -> Run:
         """The run; without measurements, edges, telegrams and energy unless `whole`."""
         row = self._all("select * from run where id = ?", (run,))[0]
-        return _made(
-            Run,
-            row,
-            seed=None if row["seed"] is None else int(row["seed"]),
-            ending=_ending(row),
-            meters=tuple(_made(MeterUnderTest, r) for r in self._rows(tables.METER, run, "number")),
-            instruments=tuple(_made(Instrument, r) for r in self._rows(tables.INSTRUMENT, run, "number")),
-            acts=tuple(_made(Act, r) for r in self._rows(tables.ACT, run, "number")),
-            steps=self._load_steps(run, whole),
-        )
-
-    def _load_steps(self, run: str, whole: bool) -> tuple[Step, ...]:
-        measurements: dict[tuple[int, int], list[Measurement]] = defaultdict(list)
-        telegrams: dict[tuple[int, int], list[Telegram]] = defaultdict(list)
-        corrections: dict[tuple[int, int], list[Correction]] = defaultdict(list)
-        prompts: dict[tuple[int, int], list[Prompt]] = defaultdict(list)
-        outcomes: dict[int, list[Outcome]] = defaultdict(list)
-        for row in self._rows(tables.MEASUREMENT, run, "step, position, number") if whole else ():
-            measurements[row["step"], row["position"]].append(_measurement(row))
-        for row in self._rows(tables.TELEGRAM, run, "step, position, number") if whole else ():
-            telegrams[row["step"], row["position"]].append(_made(Telegram, row))
-        for row in self._rows(tables.CORRECTION, run, "step, position, number") if whole else ():
-            corrections[row["step"], row["position"]].append(_made(Correction, row))
-        for row in self._rows(tables.PROMPT, run, "step, position, number") if whole else ():
-            prompts[row["step"], row["position"]].append(_made(Prompt, row))
-        bases = {
-            (row["step"], row["position"]): _made(ErrorBasis, row, readings=unpack_readings(row["readings"]))
-            for row in (self._rows(tables.BASIS, run, "step, position") if whole else ())
-        }
-        for row in self._rows(tables.OUTCOME, run, "step, number"):
-            place = (row["step"], row["position"])
-            seen = whole and row["edges"] is not None
-            outcome = _made(
-                Outcome,
-                row,
-                verdict=Verdict(row["verdict"]),
-                void=bool(row["void"]),
-                measurements=tuple(measurements[place]),
-                edges=unpack_edges(row["edges"], row["anomalies"]) if seen else None,
-                telegrams=tuple(telegrams[place]),
-                corrections=tuple(corrections[place]),
-                prompts=tuple(prompts[place]),
-                basis=bases.get(place),
-            )
-            outcomes[row["step"]].append(outcome)
-        return tuple(
-            _made(
-                Step,
-                row,
-                outcomes=tuple(outcomes[row["number"]]),
-                energy=unpack_energy(row["energy"]) if whole else (),
-            )
-            for row in self._rows(tables.STEP, run, "number")
-        )
+        return run_in(row, lambda table, order: self._rows(table, run, order), whole=whole)
 
     # ------------------------------------------------------------------ the database
 
@@ -337,26 +272,3 @@ class JournalReader:
     def _explained(self, error: sqlite3.Error) -> JournalError:
         what, advice = reason_and_advice(error)
         return JournalError(f"the journal {self.path} cannot be read: {what}. To go on, {advice}.")
-
-
-def _made(cls: type[_T], row: sqlite3.Row, **more: Any) -> _T:
-    """A record's value from the columns of its name, and `more`."""
-    values = {f.name: more[f.name] if f.name in more else row[f.name] for f in fields(cls)}  # type: ignore[arg-type]  # cls is a dataclass
-    return cls(**values)
-
-
-def _ending(row: sqlite3.Row) -> Ending | None:
-    return Ending(row["ending"]) if row["ending"] else None
-
-
-def _measurement(row: sqlite3.Row) -> Measurement:
-    return _made(Measurement, row, **_figures(row), verdict=Verdict(row["verdict"]))
-
-
-def _figures(row: sqlite3.Row) -> dict[str, Any]:
-    value = row["text"] if row["text"] is not None else _float(row["value"])
-    return {"value": value, **{name: _float(row[name]) for name in ("lower", "upper", "uncertainty")}}
-
-
-def _float(cell: float | str | None) -> float | None:
-    return None if cell is None else float(cell)

@@ -1,4 +1,7 @@
-"""The tables in which records are kept: one description with types, keys and meanings, from which all else is rendered."""
+"""The tables in which records are kept: one description with types, keys and meanings, from which all else is rendered.
+
+A change here needs a new version of the schema (`bench.schema`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The plan that a request asks for: what somebody scanned, typed or named is read here, and refused in words for that person."""
+"""The plan that a request asks for: what somebody scanned, typed or named is read here, and refused in words for that person.
+
+Nothing of a line or an engine is needed for it: `bench plan` shows what `bench run` would do.
+"""
 
 from __future__ import annotations
 

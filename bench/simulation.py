@@ -1,4 +1,7 @@
-"""What makes a run simulated: its seed, the line it stands for, its wall clock, and how the right meters come onto the line."""
+"""What makes a run simulated: its seed, the line it stands for, its wall clock, and how the right meters come onto the line.
+
+Two runs that agree in all of it are the same run.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What contradicts itself in a station file, where every value by itself may stand: things used twice, gaps, pins that cannot serve."""
+"""What contradicts itself in a station file, where every value by itself may stand: things used twice, gaps, pins that cannot serve.
+
+All of it is told at once, for whoever wired the station to go through.
+"""
 
 from __future__ import annotations
 

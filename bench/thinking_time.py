@@ -1,4 +1,7 @@
-"""The time a person takes to answer: none of the deadlines runs out in it, neither the steps' nor that of the source's lease."""
+"""The time a person takes to answer: none of the deadlines runs out in it, neither the steps' nor that of the source's lease.
+
+How long somebody thinks says nothing about a meter, and does not make the bench less able to watch its source.
+"""
 
 from __future__ import annotations
 

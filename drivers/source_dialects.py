@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from drivers.ametek_source import AMETEK, AmetekSource
 from drivers.fluke_source import FLUKE_6105A, FlukeSource
+from drivers.language import SCPI, Language
 from drivers.power_source import Capabilities, InstrumentError, PowerSource
 from drivers.reference_standard import ReferenceStandard
 from drivers.scpi_source import ScpiSource
 from drivers.scpi_standard import ScpiStandard
 from drivers.visa import VisaPort
-from drivers.visa_link import SCPI, Language
 from drivers.yokogawa_standard import YokogawaStandard
 from drivers.zera_source import FG30X, FG30X_LANGUAGE, MT786, MT786_LANGUAGE, ZeraGeneratorSource, ZeraSource
 

@@ -14,8 +14,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from drivers.language import SCPI, Language
 from drivers.power_source import InstrumentError, SelfReported, Unanswered
-from drivers.visa_link import SCPI, Language, VisaLink
+from drivers.visa_link import VisaLink
 
 _T = TypeVar("_T")
 

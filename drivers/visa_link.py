@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import select
 import socket
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from drivers.language import SCPI, Language
 from drivers.power_source import InstrumentError, Unanswered
-from drivers.prologix import WAIT_MS, PrologixAdapter, is_adapter
+from drivers.prologix import WAIT_MS, PrologixAdapter
+from drivers.visa_opening import open_resource
 
 if TYPE_CHECKING:
-    from pyvisa import ResourceManager
     from pyvisa.resources import MessageBasedResource
 
 _PARTING_MS = 250
@@ -32,29 +30,6 @@ _LONGEST_QUOTE = 60
 
 _SLICE_MS = 20
 """Where no descriptor can be waited on (HiSLIP, VXI-11, USBTMC, GPIB), VISA waits so long at a time, then looks who calls."""
-
-_resource_manager_lock = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Language:
-    """How an instrument's lines end, how it is asked who it is, and which line ends an answer. The defaults are SCPI's."""
-
-    end: str = "\n"
-    """What ends a line, both ways."""
-    who: str = "*IDN?"
-    """Asks for its identity, and proves that somebody answers."""
-    is_last: Callable[[str, str], bool] = lambda question, line: True  # noqa: ARG005  # SCPI answers in one line
-    """Whether `line` ends the answer to `question`. Lines before it are part of the answer, with line feeds between them."""
-    acknowledges: bool = False
-    """Whether settings are answered too."""
-    baud_rate: int | None = None
-    """Of a serial port; None leaves VISA's own 9600 8N1."""
-    stop_bits: int = 1
-
-
-SCPI = Language()
-"""One line of question, one line of answer (SCPI-99 on a raw socket, VXI-11, HiSLIP, GPIB or USBTMC)."""
 
 
 class _GivenUp(Exception):
@@ -185,54 +160,11 @@ class VisaLink:
         return Unanswered(f"{self._name} closed the connection; was it switched off, or has another program taken it?")
 
     def _connect(self) -> None:
-        from pyvisa.constants import ResourceAttribute  # heavy, and first needed here
-        from pyvisa.errors import VisaIOError
-        from pyvisa.resources import MessageBasedResource
-
-        *adapter, resource = self._resource.split() or [""]
-        if len(adapter) > 1 or any(map(is_adapter, (*adapter, resource))) != bool(adapter) or is_adapter(resource):
-            raise InstrumentError(
-                f"{self._name} is named wrongly: a Prologix controller and the instrument behind it stand in one name with a blank "
-                "between them, for instance PRLGX-TCPIP::192.168.1.5::1234::INTFC GPIB0::22::INSTR"
-            )
-        try:
-            if adapter:
-                self._adapter = PrologixAdapter(_resource_manager(), adapter[0], self._milliseconds)
-            visa = _resource_manager().open_resource(resource, open_timeout=self._milliseconds)
-        except Exception as error:  # pyvisa-py raises bare Exception, ValueError, OSError and VisaIOError here
-            raise Unanswered(f"{self._name} cannot be opened: {_remedy(error)}") from error
-        if not isinstance(visa, MessageBasedResource):
-            visa.close()
-            raise InstrumentError(f"{self._name} is no port for text; correct its resource name in the station file")
-        self._visa = visa
-        visa.timeout = self._milliseconds
-        visa.encoding = "latin-1"  # line noise is for the dialect to reject, not for the codec
-        # A raw socket has no end of message: without both terminations every read runs into its timeout.
-        visa.write_termination = self._language.end
-        with contextlib.suppress(VisaIOError):  # a GPIB adapter knows END alone, and refuses a termination character
-            visa.read_termination = self._language.end
-        if self._language.baud_rate is not None and self._resource.upper().startswith("ASRL"):
-            visa.set_visa_attribute(ResourceAttribute.asrl_baud_rate, self._language.baud_rate)
-            visa.set_visa_attribute(ResourceAttribute.asrl_stop_bits, 10 * self._language.stop_bits)
-        # pyvisa offers no way to its socket, and pyvisa-py refuses VI_ATTR_TCPIP_NODELAY.
-        interface = getattr(visa.visalib, "sessions")[visa.session].interface  # noqa: B009  # untyped
-        if self._resource.upper().startswith("ASRL"):
-            self._listen_to(interface)
-        if not self._resource.upper().endswith("::SOCKET"):
-            return
-        port: socket.socket = interface
-        refused = port.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if refused:  # pyvisa-py "opens" a refused port
-            raise Unanswered(
-                f"{self._name} cannot be reached ({os.strerror(refused)}); is it switched on, and is no other program connected to it?"
-            )
-        port.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Nagle and delayed ACK cost 44 ms a setting
-        self._socket = port
-        self._listen_to(port)
-
-    def _listen_to(self, stream: Any) -> None:
-        self._stream = stream
-        self._poll.register(stream, select.POLLIN)
+        opened = open_resource(self._resource, self._name, self._language, self._milliseconds)
+        self._visa, self._adapter = opened.visa, opened.adapter
+        self._socket, self._stream = opened.socket, opened.stream
+        if self._stream is not None:
+            self._poll.register(self._stream, select.POLLIN)
 
     def _urge(self, lines: Sequence[str], identity: str) -> str:
         if self._visa is None or self._given_up:
@@ -349,31 +281,3 @@ class VisaLink:
 def _short(question: str) -> str:
     """A question as messages quote it: a load is a long line."""
     return repr(question if len(question) <= _LONGEST_QUOTE else question[:_LONGEST_QUOTE] + "…")
-
-
-_PACKAGES = {
-    "PyUSB": "USB needs the package pyusb: pip install pyusb libusb-package",
-    "linux-gpib": "GPIB needs the package gpib-ctypes and the driver linux-gpib: pip install gpib-ctypes",
-    "PyVICP": "VICP needs the package pyvicp: pip install pyvicp",
-}
-"""What to do by a word of pyvisa-py's own message."""
-
-
-def _remedy(error: Exception) -> str:
-    """What to do, in one sentence, where pyvisa's own words do not say it."""
-    text = str(error)
-    if "VI_ERROR_INV_RSRC_NAME" in text:
-        return (
-            "this is no resource name; docs/station.md lists the forms, for instance TCPIP::192.168.1.20::5025::SOCKET"
-        )
-    if "VI_ERROR_RSRC_NFOUND" in text:
-        return "nobody answers there; is it switched on, and are address and port right?"
-    return next((remedy for word, remedy in _PACKAGES.items() if word in text), " ".join(text.split()))
-
-
-def _resource_manager() -> ResourceManager:
-    """pyvisa's one resource manager for its own backend. It is shared by all ports, so none of them closes it."""
-    with _resource_manager_lock:
-        import pyvisa  # heavy, and needed only on a station that opens a port
-
-        return pyvisa.ResourceManager("@py")

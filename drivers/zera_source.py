@@ -34,10 +34,10 @@ from collections.abc import Sequence
 
 from drivers.answered_numbers import degrees, numbers, phasors, senseless, time_of
 from drivers.dialect_source import DialectSource
+from drivers.language import Language
 from drivers.load import SYSTEM_ANGLES_DEG, Load
 from drivers.power_source import Capabilities, InstrumentError, Reading, SelfReported
 from drivers.visa import Answer, VisaPort
-from drivers.visa_link import Language
 
 MT786 = Capabilities(
     u_min=20.0,

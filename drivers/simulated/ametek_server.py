@@ -13,7 +13,7 @@ from drivers.answered_numbers import phasors
 from drivers.load import OFF, Load
 from drivers.power_source import Capabilities
 from drivers.simulated.ramp import Ramp
-from drivers.simulated.scpi_server import Command, ScpiError, ScpiInstrument, number
+from drivers.simulated.scpi_instrument import Command, ScpiError, ScpiInstrument, number
 from drivers.simulated.scpi_standard_server import Measured
 
 _RANGES = (150.0, 300.0)

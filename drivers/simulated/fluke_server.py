@@ -14,7 +14,7 @@ from drivers.fluke_source import AMPLIFIER_RANGES, CURRENT_RANGES, FLUKE_6105A, 
 from drivers.load import OFF, SYSTEM_ANGLES_DEG, Load
 from drivers.power_source import Capabilities
 from drivers.simulated.ramp import Ramp
-from drivers.simulated.scpi_server import Command, ScpiError, ScpiInstrument, number
+from drivers.simulated.scpi_instrument import Command, ScpiError, ScpiInstrument, number
 from drivers.simulated.scpi_standard_server import Measured
 
 _RANGE_S = 0.3

@@ -15,7 +15,8 @@ from drivers.power_source import Capabilities, Reading
 from drivers.simulated.declared import STANDARD_LATENCY_S
 from drivers.simulated.faults import LINE, FaultError, PlacedFault, begins_later, seconds, size
 from drivers.simulated.instrument_servers import make_server
-from drivers.simulated.scpi_server import Manner, ScpiInstrument, ScpiServer
+from drivers.simulated.scpi_instrument import ScpiInstrument
+from drivers.simulated.scpi_server import Manner, ScpiServer
 from drivers.simulated.scpi_standard_server import ScpiStandardServer
 from drivers.simulated.world import World
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from drivers.load import OFF, SYSTEM_ANGLES_DEG, Load
 from drivers.power_source import Capabilities
-from drivers.simulated.scpi_server import Command, ScpiError, ScpiInstrument, number
+from drivers.simulated.scpi_instrument import Command, ScpiError, ScpiInstrument, number
 from drivers.simulated.scpi_standard_server import Measured, measuring
 
 _SWITCH = {"ON": True, "1": True, "OFF": False, "0": False}

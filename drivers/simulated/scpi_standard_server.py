@@ -10,7 +10,7 @@ from cmath import phase
 from collections.abc import Callable
 
 from drivers.power_source import Reading
-from drivers.simulated.scpi_server import Command, ScpiInstrument
+from drivers.simulated.scpi_instrument import Command, ScpiInstrument
 
 Measured = Callable[[], Reading]
 """What the instrument sees at the moment of the question; the time of the reading is not used."""

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from drivers.answered_numbers import degrees, half_turn
 from drivers.power_source import Reading
-from drivers.simulated.scpi_server import Command, Reply, ScpiError, ScpiInstrument, number
+from drivers.simulated.scpi_instrument import Command, ScpiError, ScpiInstrument, number
+from drivers.simulated.scpi_server import Reply
 from drivers.simulated.scpi_standard_server import Measured
 
 _RATES_S = {"100MS": 0.1, "250MS": 0.25, "500MS": 0.5, "1S": 1.0, "2S": 2.0, "5S": 5.0}

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from drivers.power_source import InstrumentError
-from drivers.simulated.scpi_server import Command, Manner, ScpiInstrument, ScpiServer
+from drivers.simulated.scpi_instrument import Command, ScpiInstrument
+from drivers.simulated.scpi_server import Manner, ScpiServer
 from drivers.simulated.simulated_time import SimulatedTimeLoop, Stuck
 from drivers.visa import VisaPort
 

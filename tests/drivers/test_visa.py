@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from drivers.power_source import InstrumentError
-from drivers.simulated.scpi_server import Command, Manner, ScpiInstrument, ScpiServer, number
+from drivers.simulated.scpi_instrument import Command, ScpiInstrument, number
+from drivers.simulated.scpi_server import Manner, ScpiServer
 from drivers.simulated.simulated_time import SimulatedTimeLoop
 from drivers.visa import Revoked, VisaPort
 

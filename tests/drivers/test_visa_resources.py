@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from drivers.power_source import InstrumentError
-from drivers.simulated.scpi_server import Command, ScpiInstrument
+from drivers.simulated.scpi_instrument import Command, ScpiInstrument
 from drivers.visa import Overtaken, VisaPort
 
 _HEADER = struct.Struct("!2sBBIQ")
