@@ -52,7 +52,7 @@ class S0Pulses(Step):
         return (
             self.guarded("mean width", *PULSE_WIDTH_MS, "ms", PULSE_WIDTH_SOURCE),
             at_most("widths outside in 100", 0, PULSE_WIDTH_SOURCE, marginal_upper=1),
-            at_least("shortest pause", self._shortest_pause_ms, self._pause_source, "ms"),
+            at_least("shortest pause", *self._shortest_pause, "ms"),
             *WHOLE_TRAIN,
             noted("narrowest", "ms"),
             noted("widest", "ms"),
@@ -108,14 +108,11 @@ class S0Pulses(Step):
         return load_at(self.meter, float(self.meter.i_max)).total_power
 
     @property
-    def _shortest_pause_ms(self) -> float:
-        return 30.0 if self._imax_power <= STANDARD_PAUSE_UP_TO_W else 5.0
-
-    @property
-    def _pause_source(self) -> str:
+    def _shortest_pause(self) -> tuple[float, str]:
+        """How short a pause may be, ms, and where that comes from."""
         if self._imax_power <= STANDARD_PAUSE_UP_TO_W:
-            return "IEC 62053-31: pause at least 30 ms"
-        return "above 60 kW no 30 ms pause fits 1000 imp/kWh (R7): 5 ms keeps pulses countable"
+            return 30.0, "IEC 62053-31: pause at least 30 ms"
+        return 5.0, "above 60 kW no 30 ms pause fits 1000 imp/kWh (R7): 5 ms keeps pulses countable"
 
 
 def _longest_look(pulses: int, period: float) -> float:

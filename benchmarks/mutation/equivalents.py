@@ -53,11 +53,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "LtE → Lt",
     ): "at a reading both stretches beside it give its energy",
     ("sequences/no_load.py", "volts = round(abs(self.load.u[0]), 6)", "6 → 7"): _DUST,
-    (
-        "sequences/s0_pulses.py",
-        "return 30.0 if self._imax_power <= STANDARD_PAUSE_UP_TO_W else 5.0",
-        "LtE → Lt",
-    ): _NO_TYPE,
     ("sequences/s0_pulses.py", "if self._imax_power <= STANDARD_PAUSE_UP_TO_W:", "LtE → Lt"): _NO_TYPE,
     (
         "sequences/register_rate.py",

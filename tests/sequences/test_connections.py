@@ -139,6 +139,11 @@ def test_one_wrong_phase_is_told_by_itself() -> None:
     assert "backwards" not in sentence(2, {**own, "L3": Phase.ANOTHER})
 
 
+def test_a_line_that_is_right_takes_four_and_a_half_pulses() -> None:
+    # 4.5 × 65.217 ms and a tenth of a second
+    assert Connections(METER, STANDARD).duration() == pytest.approx(0.39348, abs=1e-5)
+
+
 # ---------------------------------------------------------------- leads that are wrong
 
 

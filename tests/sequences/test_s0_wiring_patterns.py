@@ -135,6 +135,11 @@ def test_two_meters_are_bridged_one_after_the_other_and_at_last_none(simulated: 
     assert [place.left_out for place in places] == [["optical head reads"]] * 2
 
 
+def test_twelve_meters_take_four_patterns_with_a_native_reading_and_a_change_of_load_in_each() -> None:
+    # 4 × (3.5 × 65.217 ms + 0.1 s, 1.3 s for a request and 80 characters at 1200 baud, 10 s)
+    assert S0Wiring(METER, STANDARD).duration() == pytest.approx(46.513, abs=1e-3)
+
+
 def test_three_meters_take_a_third_pattern_for_a_dead_output_not_to_look_like_the_third(simulated: Simulated) -> None:
     line = Line((3, 5, 9))
     traced(simulated, line)
