@@ -64,15 +64,27 @@ def off_with_others_at(step: str, phase: int, where: str = "") -> Sizes:
     return sizes
 
 
-def turned_at(step: str, phase: int | None = None) -> Sizes:
-    """Turns that make the critical error at power factor 0.5 inductive: of all circuits, or of one among others."""
+def turned_at(step: str, name: str = "") -> Sizes:
+    """Turns that make the critical error at power factor 0.5 inductive: of all circuits, or of the one that is loaded."""
 
     def sizes(kind: str, uncertainty: Uncertainty) -> tuple[str, ...]:
-        size = critical_percent(kind, step, uncertainty) * (1 if phase is None else phases(kind))
-        name = "" if phase is None else f"L{min(phase, phases(kind))}"
+        size = critical_percent(kind, step, uncertainty)
         return tuple(f"{name}{turn_mrad(error):+.4f}mrad" for error in (size, -size))
 
     return sizes
+
+
+def turned_alone(kind: str, uncertainty: Uncertainty) -> tuple[str, ...]:
+    """The circuit of L2 where it is loaded alone at Imax; that of L1 on a type of one phase, at Ib."""
+    if phases(kind) > 1:
+        return turned_at("accuracy-imax-pf0.5-l2", "L2")(kind, uncertainty)
+    return turned_at("accuracy-ib-pf0.5", "L1")(kind, uncertainty)
+
+
+def saturated_alone(kind: str, uncertainty: Uncertainty) -> tuple[str, ...]:
+    """The circuit of L1 at Imax, loaded alone at power factor 0.5; a type of one phase has no other load there than its own."""
+    step = "accuracy-imax-pf0.5-l1" if phases(kind) > 1 else "accuracy-imax"
+    return off_alone_at(step, 1)(kind, uncertainty)
 
 
 def turn_mrad(percent: float) -> float:

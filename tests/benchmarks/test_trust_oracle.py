@@ -214,9 +214,9 @@ def test_a_turn_that_is_critical_gives_the_critical_error() -> None:
         assert truth.element_error_percent(0.0, sizes.turn_mrad(size), math.sqrt(3)) == pytest.approx(size, abs=1e-9)
     up, down = CRITICAL["phase-error-of-one"].values("685-381-OK-50", stated)
     assert up.startswith("L2-")
-    half = limits.point("accuracy-ib-pf0.5")
+    alone = limits.point("accuracy-imax-pf0.5-l2")
     turns = [0.0, float(up.removeprefix("L2").removesuffix("mrad")), 0.0]
-    assert truth.error_percent([0.0] * 3, turns, half) == pytest.approx(1.25 * 1.0 + 0.1, abs=1e-5)
+    assert truth.error_percent([0.0] * 3, turns, alone) == pytest.approx(1.25 * 2.0 + 0.1, abs=1e-5)
     assert down.startswith("L2+")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -42,6 +43,8 @@ class Child:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        with contextlib.suppress(PermissionError):  # as the unit of the source has it: its lease is half a second
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, -10)
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
