@@ -69,9 +69,8 @@ def chance(percent: float, together: int, measured: int) -> float:
     """The probability that so many or more of the meters measured lie at least so far off on that side, by the scatter of their making."""
     mean, deviation = PRODUCTION_PERCENT
     beyond = math.erfc((abs(percent) - math.copysign(mean, percent)) / (deviation * math.sqrt(2.0))) / 2.0
-    return sum(
-        math.comb(measured, k) * beyond**k * (1.0 - beyond) ** (measured - k) for k in range(together, measured + 1)
-    )
+    nearer = range(measured - together + 1)
+    return sum(math.comb(measured, k) * beyond ** (measured - k) * (1.0 - beyond) ** k for k in nearer)
 
 
 def common_cause(outcomes: Sequence[Outcome]) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bench.common_cause
 from bench.common_cause import Shift, chance, common_cause, shifted_together, stand_together
 from bench.measurements import within
 from bench.record import Outcome
@@ -127,8 +128,8 @@ def test_the_chance_is_that_of_a_production_that_scatters_by_0_30_around_0_05_pe
 @pytest.mark.parametrize(
     ("errors", "together"),
     [
-        ((0.70, 0.75, 0.85), 3),
-        ((0.66, 0.75, 0.85), 0),
+        ((0.6865, 0.75, 0.85), 3),
+        ((0.684, 0.75, 0.85), 0),
         ((-0.60, -0.7, -0.8), 3),
         ((-0.57, -0.7, -0.8), 0),
         ((0.55,) * 7 + (0.0,) * 5, 7),
@@ -138,8 +139,8 @@ def test_the_chance_is_that_of_a_production_that_scatters_by_0_30_around_0_05_pe
         ((0.85, 0.85, 0.85, 1.2), 0),
     ],
     ids=[
-        "0.015 each, three together 3.5 in a million",
-        "0.021 each, three together 9.3 in a million",
+        "0.01693 each, three together 4.85 in a million",
+        "0.01729 each, three together 5.17 in a million",
         "0.015 each on the other side",
         "0.019 each on the other side",
         "seven of twelve",
@@ -155,6 +156,13 @@ def test_meters_that_none_failed_stand_together_where_chance_would_not_do_it_onc
     """Half the limit and U are 0.54: from 0.85, the middle, 1.2 is not far enough to be off in its own way, 1.4 is."""
     found = stand_together([Shift(n, e, 0.04, LIMIT, failed=abs(e) > 0.96) for n, e in enumerate(errors, start=1)])
     assert len(found) == together
+
+
+def test_what_is_just_as_probable_as_that_is_not_improbable_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = shifts(0.80, 0.82, 0.85)
+    assert stand_together(found)
+    monkeypatch.setattr(bench.common_cause, "CHANCE", chance(0.80, 3, 3))
+    assert not stand_together(found)
 
 
 def test_what_is_void_is_no_shift() -> None:
