@@ -205,7 +205,7 @@ class RegisterAgainstPulses(Step):
         if at.speaks_native:
             under_way = _REQUEST_S / self._period
             from_before = first.before.fewest_pulses + PULSES_PER_KWH - _CLEAR_OF_PULSES - math.ceil(under_way)
-            if at.s0.count < from_before:
+            if at.s0.count <= from_before:
                 await self._until(at, from_before)
                 await at.read_native_tariffs()
             await self._until(at, first.after.fewest_pulses + PULSES_PER_KWH + _CLEAR_OF_PULSES - math.floor(under_way))

@@ -265,6 +265,12 @@ def test_a_register_that_has_not_stepped_at_the_first_look_is_looked_at_once_mor
     assert seen.values["after the next step"] == steps
 
 
+def test_a_readout_that_ends_just_when_the_next_is_due_is_followed_by_it(simulated: Simulated) -> None:
+    """The step is due from 1296 on; the readout before it ends at 1253 + 39, two pulses and a request's two before that."""
+    seen = followed(simulated, native=True, lasts=39)
+    assert seen.asked[-3:] == [("registers", 1253), ("tariffs", 1292), ("tariffs", 1312)]
+
+
 def test_a_readout_that_ends_too_late_leaves_out_the_one_that_would_come_too_late(simulated: Simulated) -> None:
     """The step is due from 1297 on; the readout before it ends at 1254 + 45."""
     seen = followed(simulated, native=True, lasts=45)

@@ -20,7 +20,7 @@ from bench.steps import Blocked
 from bench.verdict import Verdict
 from drivers.s0 import Pulse
 from reference_meter import TypeNumber
-from sequences.s0_pulses import WINDOW, S0Pulses, most_outside, raise_if_slow, shortest_pause_ms
+from sequences.s0_pulses import WINDOW, S0Pulses, _perhaps_slow, most_outside, raise_if_slow, shortest_pause_ms
 from tests.sequences.standing import Standing
 
 METER = TypeNumber.parse("685-381-OK-50")
@@ -146,6 +146,22 @@ def test_one_width_outside_makes_it_look_twice_as_long(
 
 
 LOOKS_THE_SAME = "a slow input looks the same"
+
+
+@pytest.mark.parametrize(
+    ("widths_ms", "expanded_ms", "told"),
+    [
+        ([33.0, 33.0], 0.0, False),  # ±10 % of 30 ms are inclusive
+        ([33.0, 33.0], 0.0625, True),
+        ([33.125, 33.125], 0.0, True),
+        ([33.0, 35.0], 0.0, True),  # an edge of input and meter may each be 1 ms apart
+        ([33.0, 35.125], 0.0, False),
+    ],
+)
+def test_every_pulse_is_long_where_their_mean_is_and_all_lie_within_2_ms(
+    widths_ms: list[float], expanded_ms: float, told: bool
+) -> None:
+    assert (LOOKS_THE_SAME in _perhaps_slow(cast(Position, Standing()), widths_ms, expanded_ms)) is told
 
 
 @pytest.mark.parametrize(
