@@ -53,6 +53,7 @@ def end_of_line(meter: TypeNumber, profile: Profile) -> list[Step]:
 
 
 @whole_test
+@lets_through(NOT_TESTED)
 def end_of_line_short(meter: TypeNumber, profile: Profile) -> list[Step]:
     """A screening: starting and no-load are shortened to what a parked meter shows at once; all else is as in `end_of_line`."""
     return [

@@ -12,10 +12,11 @@ from bench.let_through import let_through_by, lets_through, not_tested
 from bench.plan import make_plan
 from bench.plan_text import plan_text
 from bench.profile import STANDARD, Profile
-from bench.steps import Step
+from bench.steps import Sequence, Step
 from bench.verdict import Verdict
 from reference_meter import TypeNumber
-from sequences.eol import NOT_TESTED, end_of_line
+from sequences.acceptance import acceptance
+from sequences.eol import NOT_TESTED, end_of_line, end_of_line_short
 from tests.bench.test_verdict import a_run, outcome
 
 METER = TypeNumber.parse("685-381-OK-50")
@@ -32,6 +33,11 @@ def test_a_plan_holds_what_its_sequence_lets_through_and_its_hash_stands_for_it(
     assert f"not tested by design: {NOT_TESTED}" in plan_text(plan)
     other = make_plan("eol", lets_through("nothing else")(silent), METER, STANDARD)
     assert other.hash != plan.hash
+
+
+@pytest.mark.parametrize("sequence", [end_of_line, end_of_line_short, acceptance])
+def test_every_whole_test_of_ours_says_what_it_lets_through(sequence: Sequence) -> None:
+    assert let_through_by(sequence)
 
 
 def test_a_sequence_that_says_nothing_has_no_such_line() -> None:
