@@ -112,7 +112,7 @@ class S0Pulses(Step):
         """How short a pause may be, ms, and where that comes from."""
         if self._imax_power <= STANDARD_PAUSE_UP_TO_W:
             return 30.0, "IEC 62053-31: pause at least 30 ms"
-        return 5.0, "above 60 kW no 30 ms pause fits 1000 imp/kWh (R7): 5 ms keeps pulses countable"
+        return 5.0, "above 57.1 kW a 33 ms pulse leaves no 30 ms at 1000 imp/kWh (R7): 5 ms keeps pulses countable"
 
 
 def _longest_look(pulses: int, period: float) -> float:
