@@ -32,7 +32,8 @@ from sequences.starting import Starting
 
 NOT_TESTED = (
     "influence quantities (voltage, frequency, temperature, harmonics, unbalance), capacitive power factor, the cold meter, "
-    "hours and months, long-term drift, tamper, insulation; see docs/what-eol-lets-through.md"
+    "a slip of the kWh register alone below what the record states, hours and months, long-term drift, tamper, insulation; "
+    "see docs/what-eol-lets-through.md"
 )
 """In one line what that page tells."""
 
