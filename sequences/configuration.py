@@ -17,7 +17,7 @@ from reference_meter import TypeNumber
 
 _TAKEN = "taken"
 _SOURCE = "profile; data sheet, Ordering details, Configuration (R64 to R66)"
-_EXCHANGE_S, _LONGEST_EXCHANGE_S = 1.0, 2.5
+EXCHANGE_S, LONGEST_EXCHANGE_S = 1.0, 2.5
 """One native request and its answer at 1200 baud; and with the longest reaction of the meter, s."""
 
 
@@ -59,11 +59,11 @@ class Configuration(Step):
 
     def duration(self) -> float:
         """The login, and each field twice."""
-        return (1 + 2 * len(FIELDS)) * _EXCHANGE_S
+        return (1 + 2 * len(FIELDS)) * EXCHANGE_S
 
     def longest(self) -> float:
         """The same with a slow meter."""
-        return (1 + 2 * len(FIELDS)) * _LONGEST_EXCHANGE_S
+        return (1 + 2 * len(FIELDS)) * LONGEST_EXCHANGE_S
 
     async def run(self, at: Position) -> None:
         """Write, read back; what the meter refuses it says in a sentence, and the fields stay unset and fail."""

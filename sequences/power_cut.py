@@ -18,6 +18,7 @@ from bench.steps import Step
 from drivers.configuration_fields import Value, parse_settings
 from drivers.load import Load
 from reference_meter import TypeNumber
+from sequences.configuration import EXCHANGE_S, LONGEST_EXCHANGE_S
 from sequences.sign_on import MODE_A_ALONE, NO_CONTRADICTION
 
 WITHOUT_VOLTAGE_S = 5.0
@@ -108,12 +109,12 @@ class Memory(Step):
         )
 
     def duration(self) -> float:
-        """The start-up, one readout in mode A and two on the native protocol."""
-        return FUNCTIONAL_WITHIN_S + _READOUTS_S
+        """The start-up, one readout in mode A and two on the native protocol, and a question for each value that was configured."""
+        return FUNCTIONAL_WITHIN_S + _READOUTS_S + len(self._configured) * EXCHANGE_S
 
     def longest(self) -> float:
         """The same with a meter that answers late."""
-        return 2 * self.duration()
+        return 2 * (FUNCTIONAL_WITHIN_S + _READOUTS_S) + len(self._configured) * LONGEST_EXCHANGE_S
 
     async def run(self, at: Position) -> None:
         """Ask once when it must be functional, and compare what it tells; a late one is compared all the same."""

@@ -146,6 +146,15 @@ def test_a_memory_that_names_another_type_or_constant_after_the_cut_contradicts(
     assert "memory" not in after_a_cut(simulated, memory=None).values
 
 
+def test_each_value_that_was_configured_is_asked_for_after_the_cut_and_has_its_time() -> None:
+    """An exchange lasts 1 s, 2.5 s of a slow meter; without a dialect nothing was written and nothing is asked."""
+    wanted = ("output-2=1000", "customer-data=4711")
+    asked = Memory(METER, Profile(configuration=wanted, configuration_dialect="model"))
+    assert (asked.duration(), asked.longest()) == (17.0 + 2 * 1.0, 34.0 + 2 * 2.5)
+    silent = Memory(METER, Profile(configuration=wanted))
+    assert (silent.duration(), silent.longest()) == (17.0, 34.0)
+
+
 def test_a_configuration_that_was_written_must_be_held_field_by_field(simulated: Simulated) -> None:
     ordered = Profile(configuration=("output-2=1000", "customer-data=4711"), configuration_dialect="model")
     kept = parse_settings(ordered.configuration)
