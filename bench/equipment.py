@@ -53,11 +53,10 @@ class Equipment:
         """
         number = fixture.number
         station, run, meter = self._station, self._record.run, self._record.plan.meter
+        limit = step.limit_percent
 
         def show(error_percent: float | None, progress: float) -> None:
-            self._watch.board.position(
-                number, error_percent=error_percent, limit_percent=step.limit_percent, progress=progress
-            )
+            self._watch.board.position(number, error_percent=error_percent, limit_percent=limit, progress=progress)
 
         def ask(prompt: Prompt) -> Awaitable[Answered]:
             return self._desk.ask(step.name, step.title, prompt, number, fixture.serial)
